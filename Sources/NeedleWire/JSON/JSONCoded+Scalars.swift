@@ -23,6 +23,11 @@ extension Int64: JSONCoded {
     package func write(to writer: inout JSONWriter) { writer.integer(self) }
 }
 
+extension UInt64: JSONCoded {
+    package init(from reader: inout JSONReader) throws(WireError) { self = try reader.integer() }
+    package func write(to writer: inout JSONWriter) { writer.integer(self) }
+}
+
 extension UInt16: JSONCoded {
     package init(from reader: inout JSONReader) throws(WireError) { self = try reader.integer() }
     package func write(to writer: inout JSONWriter) { writer.integer(self) }

@@ -67,12 +67,15 @@ extension JSONReader {
         return value
     }
 
-    /// Reads capabilities; a name whose value is null has an empty list.
+    /// Reads an object of arrays, such as capabilities; a key whose value is null has an empty array.
+    package mutating func dictionaryOfLists<Value: JSONReadable>(max: Int) throws(WireError) -> [String: [Value]]? {
+        try dictionary(max: max) { (reader) throws(WireError) in try reader.list(max: max) ?? [] }
+    }
+
+    /// Reads capabilities, whose arguments may be anything, null too.
     package mutating func capMap(max: Int) throws(WireError) -> CapMap? {
         try dictionary(max: max) { (reader) throws(WireError) in
-            try reader.list(max: WireLimits.serverListMax) { (reader) throws(WireError) in
-                try RawJSON(from: &reader)
-            } ?? []
+            try reader.list(max: max) { (reader) throws(WireError) in try RawJSON(from: &reader) } ?? []
         }
     }
 }

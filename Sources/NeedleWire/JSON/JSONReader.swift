@@ -14,6 +14,16 @@ package struct JSONReader {
         case exact
     }
 
+    /// What a value is, as its first byte tells.
+    package enum Kind: Sendable {
+        case string
+        case number
+        case boolean
+        case null
+        case array
+        case object
+    }
+
     /// One object or array that is being read, for the path in errors.
     private struct Frame {
         /// The key being read, as a range of bytes between quotes; unused in arrays.
@@ -127,6 +137,18 @@ package struct JSONReader {
     }
 
     // MARK: - Values
+
+    /// What comes next; anything that begins like nothing else is taken for a number, and fails as one.
+    package mutating func nextKind() throws(WireError) -> Kind {
+        switch try peek() {
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
+        case UInt8(ascii: "n"): .null
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "{"): .object
+        default: .number
+        }
+    }
 
     /// Takes a null, if there is one here.
     package mutating func null() throws(WireError) -> Bool {

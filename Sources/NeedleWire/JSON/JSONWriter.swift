@@ -80,7 +80,7 @@ package struct JSONWriter: Sendable {
     /// The Rust client would drop the whole message for one quote in a display name (reference: protocol trap 4).
     package mutating func displayString(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: text.utf8.lazy.filter { !Self.needsEscape($0) })
+        bytes.append(contentsOf: text.withoutJSONEscapes.utf8)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -130,7 +130,7 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
+    fileprivate static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
@@ -150,5 +150,13 @@ package struct JSONWriter: Sendable {
                 bytes.append($0[Int(byte & 15)])
             }
         }
+    }
+}
+
+extension String {
+    /// The text without quotes, backslashes and control characters.
+    var withoutJSONEscapes: String {
+        guard utf8.contains(where: JSONWriter.needsEscape) else { return self }
+        return String(decoding: utf8.filter { !JSONWriter.needsEscape($0) }, as: UTF8.self)
     }
 }

@@ -11,6 +11,8 @@ package enum WireLimits {
     package static let stringBytesMax = 16384
     /// Bytes of a host name, an OS name, a version and the other short texts of a `Hostinfo`.
     package static let shortStringBytesMax = 1024
+    /// Protocol numbers of one filter rule.
+    package static let protocolsMax = 256
     /// Digits, sign, point and exponent of one number.
     package static let numberBytesMax = 64
     /// UDP endpoints of one node; clients send about ten.

@@ -43,7 +43,7 @@ extension FilterRule: JSONCoded {
             switch field {
             case .srcIPs: srcIPs = try reader.list(max: WireLimits.serverListMax) ?? []
             case .dstPorts: dstPorts = try reader.list(max: WireLimits.serverListMax) ?? []
-            case .ipProto: ipProto = try reader.list(max: 256) ?? []
+            case .ipProto: ipProto = try reader.list(max: WireLimits.protocolsMax) ?? []
             case .capGrant: capGrant = try reader.list(max: WireLimits.serverListMax) ?? []
             }
         }

@@ -9,8 +9,9 @@ package struct SSHRule: Hashable, Sendable {
     package var ruleExpires: Timestamp?
     /// Who; any one of them suffices.
     package var principals: [SSHPrincipal] = []
-    /// The requested user, or `*`, to the local user; `=` keeps the name, an empty text refuses it. Absent maps nobody,
-    /// which suits rules that reject.
+    /// The requested user, or `*`, to the local user; `=` keeps the name, an empty text refuses it.
+    ///
+    /// Absent maps nobody, which suits rules that reject.
     package var sshUsers: [String: String] = [:]
     /// What happens; absent means the rule never matches.
     package var action: SSHAction?
