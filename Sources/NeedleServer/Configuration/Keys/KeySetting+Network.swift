@@ -23,7 +23,9 @@ extension KeySetting {
 
     /// A listener that must be there.
     static func listener(_ property: any ConfigurationProperty<ListenAddress>) -> KeySetting {
-        parsed(property, shape: "host:port", parse: { text throws(KeyProblem) in try listenAddress(text) }) {
+        parsed(property, shape: "host:port") { text throws(KeyProblem) in
+            try listenAddress(text)
+        } render: {
             $0.description
         }
     }

@@ -33,6 +33,7 @@ package struct ConfigurationLoader: Sendable {
     ///   - environment: all variables of the process.
     ///   - dataDirectory: the folder from the command line, if one was named; keys of the file go before it.
     ///   - fileDirectory: the folder of the file, from which its relative paths start.
+    /// - Returns: it, and the warnings.
     /// - Throws: ``ConfigurationError`` with all findings, warnings among them.
     package func load(
         yaml text: String?,
