@@ -67,6 +67,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Shells around them.
+        .target(
+            name: "NeedleSwarm",
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire"],
+            swiftSettings: settings
+        ),
+
         // For tests and benchmarks only.
         .target(name: "NeedleTesting", dependencies: ["NeedleTypes"], swiftSettings: settings),
 
@@ -74,6 +81,16 @@ let package = Package(
         .testTarget(
             name: "NeedleNoiseTests",
             dependencies: ["NeedleNoise", "NeedleTypes", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleWireTests",
+            dependencies: ["NeedleWire", "NeedleTypes", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleModelTests",
+            dependencies: ["NeedleModel", "NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting"],
             swiftSettings: settings
         ),
     ]

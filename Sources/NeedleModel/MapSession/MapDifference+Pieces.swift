@@ -84,7 +84,8 @@ extension MapDifference {
     // MARK: - Changes
 
     private func delta(_ changes: Changes) -> [MapPiece] {
-        let sharesPeers = changes.isShareable && !viewerIsAmongChanged(changes)
+        // The viewer's own profile travels with its own node, so that such a message is the viewer's alone.
+        let sharesPeers = changes.isShareable && !changes.tellsSelf && !viewerIsAmongChanged(changes)
         guard changes.tellsMoreThanPeers else {
             return [peerChanges(changes, isWholeMessage: true, isShared: sharesPeers)]
         }
@@ -98,7 +99,7 @@ extension MapDifference {
             head.field("PacketFilters")
             write(filter.changed, removed: filter.removed, to: &head)
         }
-        if changes.tellsPeers {
+        if changes.tellsPeers || changes.tellsSelf {
             pieces.append(.own(head.bytes))
             pieces.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
         } else {
@@ -116,10 +117,13 @@ extension MapDifference {
     /// Inside a larger message the fields begin with a comma.
     private func peerChanges(_ changes: Changes, isWholeMessage: Bool, isShared: Bool) -> MapPiece {
         let tailnet = self.tailnet
+        var owners = changes.whole
+        if changes.tellsSelf { owners.insert(viewer.slot) }
+        let newOwners = owners
         let render: @Sendable () -> [UInt8] = {
             var writer = JSONWriter(reserving: 256 + 700 * changes.whole.count + 120 * changes.patched.count)
             if isWholeMessage { writer.beginObject() }
-            tailnet.writePeers(changes, to: &writer)
+            tailnet.writePeers(changes, profilesOf: newOwners, to: &writer)
             if isWholeMessage { writer.endObject() }
             return writer.bytes
         }

@@ -6,10 +6,10 @@ internal import NeedleWire
 
 extension Tailnet {
     /// Appends the fields that tell of changed peers, profiles first, as a client must know a user before a node.
-    func writePeers(_ changes: MapDifference.Changes, to writer: inout JSONWriter) {
-        if !changes.whole.isEmpty {
+    func writePeers(_ changes: MapDifference.Changes, profilesOf owners: NodeSet, to writer: inout JSONWriter) {
+        if !owners.isEmpty {
             writer.field("UserProfiles")
-            writer.array(profiles(ofUsersOf: changes.whole))
+            writer.array(profiles(ofUsersOf: owners))
         }
         if !changes.removed.isEmpty {
             writer.field("PeersRemoved")

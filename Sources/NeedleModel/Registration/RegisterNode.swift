@@ -182,7 +182,10 @@ package struct RegisterNode: Command {
         record.isEphemeral = key.isEphemeral || request.ephemeral
         record.registerMethod = .authKey
         record.authKey = key.id
-        record.soft.lastSeen = transaction.now
+        if !node.isStreaming {
+            record.soft.lastSeen = transaction.now
+            changes.insert(.online)
+        }
         var status = node.status
         status.isExpired = false
         if node.isExpired { changes.insert(.whole) }
