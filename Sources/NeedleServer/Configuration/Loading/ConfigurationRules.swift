@@ -94,8 +94,7 @@ struct ConfigurationRules {
         guard node.routeProbeInterval > .zero else { return findings }
         if node.routeProbeInterval < .seconds(2) {
             findings.append(error("node.routes.ha.probe_interval", "too short", "choose 0 for never, or at least 2s"))
-        }
-        if node.routeProbeTimeout < .seconds(1) || node.routeProbeTimeout >= node.routeProbeInterval {
+        } else if node.routeProbeTimeout < .seconds(1) || node.routeProbeTimeout >= node.routeProbeInterval {
             findings.append(
                 error(
                     "node.routes.ha.probe_timeout",
