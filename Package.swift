@@ -69,6 +69,22 @@ let package = Package(
 
         // Shells around them.
         .target(
+            name: "NeedleTransport",
+            dependencies: [
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "CZstd", logging, nioHTTP2,
+                nioSSL,
+            ] + nio,
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeedleServer",
+            dependencies: [
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "NeedleTransport",
+                asyncHTTPClient, crypto, logging, nioSSL, serviceLifecycle, x509, yams, grdb, hummingbird, textTable, argumentParser, nioEmbedded,
+            ] + nio,
+            swiftSettings: settings
+        ),
+        .target(
             name: "NeedleSwarm",
             dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire"],
             swiftSettings: settings

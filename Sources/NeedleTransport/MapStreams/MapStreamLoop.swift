@@ -59,13 +59,15 @@ final class MapStreamLoop {
         )
         streams[ObjectIdentifier(stream)] = stream
         counters.opened()
+        exchange.startStream(status: 200)
         exchange.onWritable = { [weak self, weak stream] in
             if let self, let stream { self.becameWritable(stream) }
         }
+        startKeepAlives()
+        // Calls back at once if the client has gone away meanwhile.
         exchange.onClosed = { [weak self, weak stream] in
             if let self, let stream { self.closed(stream) }
         }
-        startKeepAlives()
         enqueueForFullMap(stream)
     }
 
