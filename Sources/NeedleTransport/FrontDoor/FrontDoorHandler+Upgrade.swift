@@ -12,6 +12,8 @@ struct AcceptedUpgrade {
     /// The 101's header fields; nothing when the client asked for no answer.
     let answer: HTTPHeaders?
     let idealNode: String?
+    /// Counts a Noise connection until its first request.
+    var ticket: ConnectionLedger.HalfOpenTicket?
 }
 
 extension FrontDoorHandler {
@@ -22,21 +24,18 @@ extension FrontDoorHandler {
             refuseUpgrade(.text(status, text), context: context)
         case .noise(_, let isWebSocket):
             guard shared.noise != nil else { return refuseUpgrade(Self.nothingHere, context: context) }
-            guard shared.ledger.beginHalfOpen() else {
+            guard let ticket = shared.ledger.beginHalfOpen() else {
                 shared.counters.add(.upgradesOverLimit)
                 var answer = FrontDoorResponse.text(.serviceUnavailable, "too many new connections; try again later")
                 answer.headers.add(name: "Retry-After", value: "10")
                 return refuse(answer, context: context)
             }
-            let ledger = shared.ledger
-            accept(upgrade, isWebSocket: isWebSocket, protocol: UpgradeRequest.noiseProtocol, head, context) {
-                ledger.endHalfOpen()
-            }
+            accept(upgrade, isWebSocket, protocol: UpgradeRequest.noiseProtocol, ticket: ticket, head, context)
         case .relay(let transport):
             guard shared.relay != nil else { return refuseUpgrade(Self.nothingHere, context: context) }
             let isWebSocket = transport == .webSocket
             let name = isWebSocket ? UpgradeRequest.relaySubprotocol : UpgradeRequest.relayProtocol
-            accept(upgrade, isWebSocket: isWebSocket, protocol: name, head, context, refused: {})
+            accept(upgrade, isWebSocket, protocol: name, ticket: nil, head, context)
         }
     }
 
@@ -49,16 +48,15 @@ extension FrontDoorHandler {
 
     private func accept(
         _ upgrade: UpgradeRequest,
-        isWebSocket: Bool,
+        _ isWebSocket: Bool,
         protocol name: String,
+        ticket: ConnectionLedger.HalfOpenTicket?,
         _ head: HTTPRequestHead,
-        _ context: ChannelHandlerContext,
-        refused: () -> Void
+        _ context: ChannelHandlerContext
     ) {
         var answer: HTTPHeaders? = ["Upgrade": name, "Connection": "upgrade"]
         if isWebSocket {
             guard let fields = WebSocketAnswer.fields(for: head, subprotocol: name, on: context.channel) else {
-                refused()
                 let text = "this is not a WebSocket handshake of version 13"
                 return refuseUpgrade(.text(.badRequest, text), context: context)
             }
@@ -70,7 +68,9 @@ extension FrontDoorHandler {
             answer?.add(name: "Derp-Public-Key", value: relay.publicKeyHex)
         }
         let idealNode = head.headers.first(name: "Ideal-Node")
-        state = .upgrading(AcceptedUpgrade(request: upgrade, answer: answer, idealNode: idealNode))
+        state = .upgrading(
+            AcceptedUpgrade(request: upgrade, answer: answer, idealNode: idealNode, ticket: ticket)
+        )
         startTimer(shared.limits.bodyDeadline, counting: .bodyTimeouts, context: context)
     }
 
@@ -112,9 +112,9 @@ extension FrontDoorHandler {
         switch upgrade.request {
         case .noise(let initiation, let isWebSocket):
             if isWebSocket { try addWebSocket(to: channel) }
-            guard let noise = shared.noise else { return }
-            let upgrade = NoiseUpgrade(shared: shared, origin: origin, service: noise)
-            try upgrade.install(initiation: initiation, withEarlyPayload: !isWebSocket, on: channel)
+            guard let service = shared.noise else { return }
+            let noise = NoiseUpgrade(shared: shared, origin: origin, service: service, ticket: upgrade.ticket)
+            try noise.install(initiation: initiation, withEarlyPayload: !isWebSocket, on: channel)
         case .relay(let transport):
             if transport == .webSocket { try addWebSocket(to: channel) }
             guard let relay = shared.relay else { return }

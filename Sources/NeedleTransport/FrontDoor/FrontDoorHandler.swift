@@ -4,6 +4,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Serves HTTP/1.1 on one connection until it is upgraded or closed.
 ///
@@ -82,6 +83,8 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else {
+            let isTLS = error is NIOSSLError || error is BoringSSLError
+            if isTLS, error as? NIOSSLError != .uncleanShutdown { shared.counters.add(.tlsFailures) }
             shared.logger.debug("connection failed", metadata: ["error": "\(error)"])
             close(context: context)
             return

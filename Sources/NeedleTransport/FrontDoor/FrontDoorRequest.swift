@@ -7,7 +7,7 @@ package import NeedleTypes
 
 /// One request to the front door, body included.
 package struct FrontDoorRequest: Sendable {
-    /// `GET`, `POST`…
+    /// The request line's first word.
     package let method: HTTPMethod
     /// Without the query, percent-encoding kept; never empty.
     package let path: String

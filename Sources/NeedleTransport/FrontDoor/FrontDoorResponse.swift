@@ -6,7 +6,7 @@ package import NIOHTTP1
 
 /// One answer of the front door; security headers and lengths are added when it is sent.
 package struct FrontDoorResponse: Sendable {
-    /// 200, 404…
+    /// The status line.
     package var status: HTTPResponseStatus
     /// Besides the ones that every answer has.
     package var headers: HTTPHeaders

@@ -4,6 +4,7 @@
 import Logging
 import NIOCore
 import NIOHTTP2
+import NIOSSL
 
 /// One HTTP/2 connection inside Noise: what its streams share, how long it may be idle, and its orderly end.
 ///
@@ -20,12 +21,19 @@ final class InnerConnectionHandler: ChannelInboundHandler {
 
     private var context: ChannelHandlerContext?
     private var openStreams = 0
-    private var isHalfOpen = true
+    private var hadRequest = false
+    private var ticket: ConnectionLedger.HalfOpenTicket?
     private var isQuiescing = false
     private var idleSince: NIODeadline?
     private var timer: Scheduled<Void>?
 
-    init(shared: FrontDoorContext, router: any InnerRouter, peer: InnerPeer) {
+    init(
+        shared: FrontDoorContext,
+        router: any InnerRouter,
+        peer: InnerPeer,
+        ticket: ConnectionLedger.HalfOpenTicket?
+    ) {
+        self.ticket = ticket
         self.shared = shared
         self.router = router
         self.peer = peer
@@ -52,10 +60,13 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.NoSuchStream, is NIOHTTP2Errors.StreamClosed:
             // Crossing messages about a stream that one side has just ended.
             break
+        case is IOError, NIOSSLError.uncleanShutdown:
+            context.close(promise: nil)
         default:
             // HTTP/2 has already sent GOAWAY, if it was at fault with the client.
             shared.counters.add(.innerConnectionErrors)
             shared.logger.debug("an inner connection failed", metadata: ["error": "\(error)"])
+            context.triggerUserOutboundEvent(TransportViolation(), promise: nil)
             context.close(promise: nil)
         }
     }
@@ -63,8 +74,7 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             isQuiescing = true
-            sayGoodbye()
-            closeIfDone()
+            goodbye(thenClose: openStreams == 0)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -74,27 +84,22 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    private func sayGoodbye() {
+    /// Says GOAWAY; closes only when that has left, so that nothing written before is lost.
+    private func goodbye(thenClose: Bool) {
         guard let context else { return }
         let payload = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
-        context.writeAndFlush(wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: payload)), promise: nil)
-    }
-
-    private func closeIfDone() {
-        if isQuiescing, openStreams == 0 { context?.close(promise: nil) }
+        let frame = wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: payload))
+        guard thenClose else { return context.writeAndFlush(frame, promise: nil) }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+        context.writeAndFlush(frame, promise: sent)
     }
 
     private func over() {
         timer?.cancel()
         timer = nil
-        endHalfOpen()
+        ticket = nil
         context = nil
-    }
-
-    private func endHalfOpen() {
-        guard isHalfOpen else { return }
-        isHalfOpen = false
-        shared.ledger.endHalfOpen()
     }
 
     // MARK: - Its streams
@@ -103,14 +108,15 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     func streamOpened() {
         openStreams += 1
         idleSince = nil
-        endHalfOpen()
+        hadRequest = true
+        ticket = nil
     }
 
     /// A stream is gone.
     func streamClosed() {
         openStreams -= 1
         guard openStreams == 0, let context else { return }
-        closeIfDone()
+        if isQuiescing { goodbye(thenClose: true) }
         idleSince = context.eventLoop.now
         if timer == nil { scheduleCheck(in: shared.limits.innerIdle, context) }
     }
@@ -127,7 +133,7 @@ final class InnerConnectionHandler: ChannelInboundHandler {
 
     private func check() {
         guard let context else { return }
-        if isHalfOpen {
+        if !hadRequest {
             shared.counters.add(.innerFirstRequestTimeouts)
         } else {
             // With streams open there is nothing to watch; the last of them starts the timer again.
@@ -136,7 +142,6 @@ final class InnerConnectionHandler: ChannelInboundHandler {
             guard rest <= .nanoseconds(0) else { return scheduleCheck(in: rest, context) }
             shared.counters.add(.innerIdleTimeouts)
         }
-        sayGoodbye()
-        context.close(promise: nil)
+        goodbye(thenClose: true)
     }
 }

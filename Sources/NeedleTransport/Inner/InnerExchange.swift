@@ -73,6 +73,14 @@ package final class InnerExchange: Sendable {
         set { stream.value.setOnClosed(newValue) }
     }
 
+    /// Called once, if the server begins to shut down before the answer was complete: answer soon, or be cut off.
+    ///
+    /// Streams that have been started are ended without being asked; see ``onClosed``.
+    package var onShutdown: (() -> Void)? {
+        get { stream.value.onShutdown }
+        set { stream.value.onShutdown = newValue }
+    }
+
     private func onLoop(_ body: @escaping @Sendable (InnerStreamHandler) -> Void) {
         if eventLoop.inEventLoop {
             body(stream.value)

@@ -11,9 +11,10 @@ enum InnerPipeline {
         to channel: any Channel,
         shared: FrontDoorContext,
         router: any InnerRouter,
-        peer: InnerPeer
+        peer: InnerPeer,
+        ticket: ConnectionLedger.HalfOpenTicket?
     ) throws {
-        let connection = InnerConnectionHandler(shared: shared, router: router, peer: peer)
+        let connection = InnerConnectionHandler(shared: shared, router: router, peer: peer, ticket: ticket)
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let http2 = NIOHTTP2Handler(
             mode: .server,
@@ -26,7 +27,6 @@ enum InnerPipeline {
                 try stream.pipeline.syncOperations.addHandler(handler)
             }
         }
-        // The connection's handler first: HTTP/2 flushes when it is added, and may fail when it does.
         try channel.pipeline.syncOperations.addHandlers([http2, connection])
     }
 

@@ -9,7 +9,9 @@ package import NeedleTypes
 package struct InnerPeer: Sendable, Equatable {
     /// The machine that made the handshake; whether it is known is for the router to say.
     package let noiseKey: MachineKey
-    /// What the client understands. It may be below the minimum: the router then answers with a sentence.
+    /// What the client understands.
+    ///
+    /// It may be below the minimum: the router then answers with a sentence.
     package let version: CapabilityVersion
     /// Where the connection comes from.
     package let remote: IPAddress?

@@ -47,6 +47,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
     /// Written, but not yet with the socket.
     private(set) var heldBytes = 0
     var onWritable: (() -> Void)?
+    var onShutdown: (() -> Void)?
     private(set) var onClosed: (() -> Void)?
 
     init(connection: InnerConnectionHandler) {
@@ -90,9 +91,14 @@ final class InnerStreamHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, case .streaming = state {
-            end()
-            notifyClosed()
+        if event is ChannelShouldQuiesceEvent {
+            if case .streaming = state {
+                let callback = onClosed
+                end()
+                callback?()
+            } else {
+                onShutdown.take()?()
+            }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -110,13 +116,20 @@ final class InnerStreamHandler: ChannelInboundHandler {
         let wasAnswered = if case .answered = state { true } else { false }
         dropBody()
         state = .gone
-        onWritable = nil
-        if wasAnswered { onClosed = nil } else { notifyClosed() }
+        if wasAnswered { forgetCallbacks() } else { notifyClosed() }
     }
 
     private func notifyClosed() {
+        let callback = onClosed
+        forgetCallbacks()
+        callback?()
+    }
+
+    /// They hold the exchange, which holds this handler.
+    private func forgetCallbacks() {
         onWritable = nil
-        onClosed.take()?()
+        onShutdown = nil
+        onClosed = nil
     }
 
     // MARK: - The request
@@ -229,7 +242,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
         state = .answered
         context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: isEmpty))), promise: nil)
         if isEmpty { context.flush() } else { send(body, isLast: true, context: context) }
-        onClosed = nil
+        forgetCallbacks()
     }
 
     func startStream(status: Int) {
@@ -251,9 +264,9 @@ final class InnerStreamHandler: ChannelInboundHandler {
     func end() {
         guard case .streaming = state, let context else { return }
         state = .answered
-        onWritable = nil
         let payload = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
         context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
+        forgetCallbacks()
     }
 
     /// The router has let the exchange go.

@@ -17,8 +17,21 @@ final class ConnectionLedger: Sendable {
         case full
         /// This address has as many as it may have.
         case fullForAddress
-        /// Over a limit, and too many others are waiting to be told so.
+        /// Over a limit, and too many others are waiting to be told so; or the server is shutting down.
         case dropped
+    }
+
+    /// Stands for one upgraded connection without a request.
+    final class HalfOpenTicket {
+        private let ledger: ConnectionLedger
+
+        fileprivate init(ledger: ConnectionLedger) {
+            self.ledger = ledger
+        }
+
+        deinit {
+            ledger.endHalfOpen()
+        }
     }
 
     private struct State {
@@ -27,6 +40,7 @@ final class ConnectionLedger: Sendable {
         var refused = 0
         var halfOpen = 0
         var perAddress: [IPAddress: Int] = [:]
+        var isClosing = false
         var drained: EventLoopPromise<Void>?
     }
 
@@ -43,7 +57,7 @@ final class ConnectionLedger: Sendable {
     /// Upgraded connections without a request so far.
     var halfOpenCount: Int { state.withLock { $0.halfOpen } }
 
-    /// Enters a connection; ``leave(_:from:as:)`` must follow with the same arguments.
+    /// Enters a connection; ``ConnectionLedger/leave(_:from:as:)`` must follow with the same arguments.
     func enter(_ channel: any Channel, from address: IPAddress?) -> Admission {
         let counted = countedAddress(address)
         return state.withLock { state in
@@ -84,22 +98,33 @@ final class ConnectionLedger: Sendable {
         drained?.succeed()
     }
 
-    /// Counts an upgrade that has made no request yet; false if there are too many.
-    func beginHalfOpen() -> Bool {
-        state.withLock { state in
+    /// Counts an upgrade that has made no request yet, until the ticket is let go; nothing if there are too many.
+    func beginHalfOpen() -> HalfOpenTicket? {
+        let isCounted = state.withLock { state in
             guard state.halfOpen < limits.halfOpenUpgradesMax else { return false }
             state.halfOpen += 1
             return true
         }
+        return isCounted ? HalfOpenTicket(ledger: self) : nil
     }
 
-    /// The upgraded connection has made a request, or is gone.
-    func endHalfOpen() {
+    fileprivate func endHalfOpen() {
         state.withLock { $0.halfOpen -= 1 }
     }
 
     /// Every open connection.
     var channels: [any Channel] { state.withLock { Array($0.channels.values) } }
+
+    /// Admits nobody any more.
+    ///
+    /// - Returns: the connections that are open; nothing the second time.
+    func beginClosing() -> [any Channel] {
+        state.withLock { state in
+            guard !state.isClosing else { return [] }
+            state.isClosing = true
+            return Array(state.channels.values)
+        }
+    }
 
     /// Completes `promise` when no connection is left.
     func whenEmpty(_ promise: EventLoopPromise<Void>) {
@@ -112,10 +137,12 @@ final class ConnectionLedger: Sendable {
 
     private func countedAddress(_ address: IPAddress?) -> IPAddress? {
         guard let address, limits.countsLoopback || !address.isLoopback else { return nil }
-        return address
+        // Whoever has one IPv6 address has the 2^64 around it as well.
+        return address.family == .v4 ? address : IPPrefix(address, length: 64)?.address
     }
 
     private func admission(of address: IPAddress?, in state: State) -> Admission {
+        guard !state.isClosing else { return .dropped }
         let refusal: Admission
         if state.admitted >= limits.connectionsMax {
             refusal = .full

@@ -12,7 +12,9 @@ package struct TransportLimits: Sendable {
 
     /// Connections in all; more are answered 503.
     package var connectionsMax = 65_536
-    /// Connections from one address; more are answered 429. Whole sites stand behind one address, so it is generous.
+    /// Connections from one IPv4 address, or one IPv6 network of 64 bits; more are answered 429.
+    ///
+    /// Whole sites stand behind one address, so it is generous.
     package var connectionsPerAddressMax = 4096
     /// Whether loopback counts against ``connectionsPerAddressMax`` (off: a reverse proxy lives there).
     package var countsLoopback = false
@@ -22,6 +24,10 @@ package struct TransportLimits: Sendable {
     package var refusalDeadline: TimeAmount = .seconds(2)
     /// Connections that have been upgraded but have made no request yet; more upgrades are answered 503.
     package var halfOpenUpgradesMax = 4096
+    /// How long a client may leave what was sent unacknowledged, as a machine that lost its network does.
+    ///
+    /// A node would count as online until then, because its map stream is open.
+    package var unacknowledgedDeadline: TimeAmount = .seconds(120)
     /// Connections the kernel holds before they are accepted.
     package var backlog: Int32 = 4096
 

@@ -83,6 +83,7 @@ package final class ControlListener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(Self.unacknowledged, value: unacknowledgedMilliseconds)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accepted(channel) }
             }
@@ -98,13 +99,20 @@ package final class ControlListener: Sendable {
         return Endpoint(address: address, port: port)
     }
 
+    /// Linux's `TCP_USER_TIMEOUT`.
+    private static let unacknowledged = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
+
+    private var unacknowledgedMilliseconds: Int {
+        Int(clamping: configuration.limits.unacknowledgedDeadline.nanoseconds / 1_000_000)
+    }
+
     /// Stops accepting, lets every connection end in its own protocol, and closes what is left after `grace`.
     ///
     /// Requests that are being answered are finished; streams are ended, and HTTP/2 says GOAWAY.
     package func shutdown(within grace: TimeAmount = .seconds(5)) async {
         let listening = server.withLock { $0.take() }
         try? await listening?.close().get()
-        for channel in ledger.channels {
+        for channel in ledger.beginClosing() {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         let loop = group.next()
@@ -134,9 +142,11 @@ package final class ControlListener: Sendable {
             try admit(channel, remote: remote)
         case .full, .fullForAddress:
             counters.add(admission == .full ? .connectionsRefused : .connectionsRefusedByAddress)
-            let sniffer = FirstByteSniffer(deadline: configuration.limits.refusalDeadline, expired: { _ in }) {
-                ConnectionRefusal.refuse($1, kind: $0, admission: admission)
-            }
+            let sniffer = FirstByteSniffer(
+                deadline: configuration.limits.refusalDeadline,
+                expired: {},
+                found: { ConnectionRefusal.refuse($1, kind: $0, admission: admission) }
+            )
             try channel.pipeline.syncOperations.addHandler(sniffer)
         case .dropped:
             counters.add(.connectionsDropped)
@@ -148,7 +158,7 @@ package final class ControlListener: Sendable {
         let counters = counters
         let sniffer = FirstByteSniffer(
             deadline: configuration.limits.firstRequestDeadline,
-            expired: { _ in counters.add(.firstRequestTimeouts) },
+            expired: { counters.add(.firstRequestTimeouts) },
             found: { kind, channel in
                 switch kind {
                 case .plain: try HTTPPipeline.add(to: channel, shared: self.shared, remote: remote, isSecure: false)

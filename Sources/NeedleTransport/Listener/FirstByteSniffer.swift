@@ -23,7 +23,7 @@ final class FirstByteSniffer: ChannelInboundHandler, RemovableChannelHandler {
     private static let tlsHandshake: UInt8 = 0x16
 
     private let deadline: TimeAmount
-    private let expired: (any Channel) -> Void
+    private let expired: () -> Void
     private let found: (Kind, any Channel) throws -> Void
     private var timer: Scheduled<Void>?
     private var decided = false
@@ -36,7 +36,7 @@ final class FirstByteSniffer: ChannelInboundHandler, RemovableChannelHandler {
     ///   - found: Adds handlers to the end of the pipeline.
     init(
         deadline: TimeAmount,
-        expired: @escaping (any Channel) -> Void,
+        expired: @escaping () -> Void,
         found: @escaping (Kind, any Channel) throws -> Void
     ) {
         self.deadline = deadline
@@ -46,7 +46,7 @@ final class FirstByteSniffer: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: deadline) {
-            self.expired(context.channel)
+            self.expired()
             context.close(promise: nil)
         }
     }

@@ -92,8 +92,8 @@ final class NoiseHandler: ChannelDuplexHandler {
         guard !isOver else { return }
         isOver = true
         promise.take()?.fail(error)
-        context.fireErrorCaught(error)
         context.triggerUserOutboundEvent(TransportViolation(), promise: nil)
         context.close(promise: nil)
+        context.fireErrorCaught(error)
     }
 }

@@ -11,12 +11,12 @@ struct NoiseUpgrade {
     let shared: FrontDoorContext
     let origin: ConnectionOrigin
     let service: NoiseService
+    let ticket: ConnectionLedger.HalfOpenTicket?
 
     /// Adds the handlers to the end of the pipeline, or sends a refusal and closes.
     ///
     /// The response, the early payload and HTTP/2's SETTINGS leave together with the 101 that is waiting.
     func install(initiation: [UInt8], withEarlyPayload: Bool, on channel: any Channel) throws {
-        let ledger = shared.ledger
         do throws(NoiseError) {
             let responder = try NoiseResponder(initiation: initiation, server: service.server)
             let peer = InnerPeer(noiseKey: responder.clientKey, version: responder.version, remote: origin.remote)
@@ -30,7 +30,6 @@ struct NoiseUpgrade {
                 channel.close(promise: nil)
             }
         } catch {
-            ledger.endHalfOpen()
             shared.counters.add(.noiseHandshakeFailures)
             channel.write(ByteBuffer(bytes: HandshakeRefusal.encode(Self.text(for: error))), promise: nil)
             channel.triggerUserOutboundEvent(TransportViolation(), promise: nil)
@@ -52,7 +51,7 @@ struct NoiseUpgrade {
             let payload = EarlyPayload(challenge: service.challenge).encode()
             channel.write(ByteBuffer(bytes: payload), promise: nil)
         }
-        try InnerPipeline.add(to: channel, shared: shared, router: service.router, peer: peer)
+        try InnerPipeline.add(to: channel, shared: shared, router: service.router, peer: peer, ticket: ticket)
     }
 
     private static func ephemeral() -> [UInt8] {

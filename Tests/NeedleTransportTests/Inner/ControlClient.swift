@@ -165,7 +165,7 @@ private final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChanne
                 mode: .client,
                 eventLoop: context.eventLoop,
                 connectionConfiguration: ClientHTTP2.configuration(windowBytes: options.windowBytes),
-                streamConfiguration: .init()
+                streamConfiguration: ClientHTTP2.streams(windowBytes: options.windowBytes)
             ) { $0.close() }
             try context.pipeline.syncOperations.addHandlers([records, http2])
             let rest = body.dropFirst(ControlMessageSize.response)
@@ -200,6 +200,13 @@ enum ClientHTTP2 {
             HTTP2Setting(parameter: .enablePush, value: 0),
             HTTP2Setting(parameter: .initialWindowSize, value: windowBytes),
         ]
+        return configuration
+    }
+
+    /// With `windowBytes` of 0 the window is never opened.
+    static func streams(windowBytes: Int) -> NIOHTTP2Handler.StreamConfiguration {
+        var configuration = NIOHTTP2Handler.StreamConfiguration()
+        configuration.targetWindowSize = windowBytes
         return configuration
     }
 }
