@@ -25,17 +25,18 @@ final class InMemoryServer {
         routes: any FrontDoorRoutes = TestRoutes.table,
         router: any InnerRouter = EchoRouter(),
         relay: RelayUpgrade? = nil,
-        limits: TransportLimits = TransportLimits()
+        limits: TransportLimits = TransportLimits(),
+        ledger: ConnectionLedger? = nil
     ) throws {
         var random = SeededRandom(seed: 11)
         keys = try MachineKeyPair(MachinePrivateKey.generate(using: &random))
         clientKey = MachinePrivateKey.generate(using: &random)
-        ledger = ConnectionLedger(limits: limits)
+        self.ledger = ledger ?? ConnectionLedger(limits: limits)
         channel = EmbeddedChannel(loop: loop)
         let shared = FrontDoorContext(
             limits: limits,
             counters: counters,
-            ledger: ledger,
+            ledger: self.ledger,
             routes: routes,
             noise: NoiseService(server: keys, challenge: .zero, router: router),
             relay: relay,
