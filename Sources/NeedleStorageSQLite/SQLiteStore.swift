@@ -70,8 +70,15 @@ package final class SQLiteStore: TailnetStore {
         }
     }
 
-    /// What `PRAGMA name` answers on the connection that writes; for tests.
+    // MARK: - For tests
+
+    /// What `PRAGMA name` answers on the connection that writes.
     package func pragma(_ name: String) throws -> String? {
         try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+
+    /// Waits only so long for other processes, in place of ``busySecondsMax``.
+    package func setBusyTimeout(milliseconds: Int) throws {
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA busy_timeout = \(milliseconds)") }
     }
 }
