@@ -12,11 +12,86 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Libraries of others, by the name under which targets use them below.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let collections = ["Collections", "HashTreeCollections", "HeapModule"].map {
+    Target.Dependency.product(name: $0, package: "swift-collections")
+}
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOTLS", "NIOFoundationCompat"].map {
+    Target.Dependency.product(name: $0, package: "swift-nio")
+}
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "needletail",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/ordo-one/TextTable.git", from: "0.0.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
     targets: [
+        // System libraries.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Pure: no sockets, files, clock, randomness, locks.
         .target(name: "NeedleTypes", swiftSettings: settings),
+        .target(name: "NeedleNoise", dependencies: ["NeedleTypes", "CSodium", crypto], swiftSettings: settings),
+        .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: settings),
+        .target(name: "NeedlePolicy", dependencies: ["NeedleTypes", "NeedleWire"], swiftSettings: settings),
+        .target(
+            name: "NeedleModel",
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy"] + collections,
+            swiftSettings: settings
+        ),
+
+        // Shells around them.
+        .target(
+            name: "NeedleSwarm",
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire"],
+            swiftSettings: settings
+        ),
+
+        // For tests and benchmarks only.
         .target(name: "NeedleTesting", dependencies: ["NeedleTypes"], swiftSettings: settings),
+
         .testTarget(name: "NeedleTypesTests", dependencies: ["NeedleTypes", "NeedleTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "NeedleNoiseTests",
+            dependencies: ["NeedleNoise", "NeedleTypes", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleWireTests",
+            dependencies: ["NeedleWire", "NeedleTypes", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleModelTests",
+            dependencies: ["NeedleModel", "NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting"],
+            swiftSettings: settings
+        ),
     ]
 )

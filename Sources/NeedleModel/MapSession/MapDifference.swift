@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NeedlePolicy
+package import NeedleTypes
+
+/// What one client has to be told: from nothing, or from an earlier revision, up to one snapshot.
+///
+/// It names things; ``pieces`` turns it into JSON.
+package struct MapDifference: Sendable {
+    /// The snapshot that the client will know.
+    package let tailnet: Tailnet
+    /// The node whose client is told.
+    package let viewer: NodeVersion
+    /// Whom it may see.
+    let view: AccessView
+    let kind: Kind
+
+    enum Kind: Sendable {
+        /// Everything.
+        case full(peers: NodeSet, chunks: [FilterChunk])
+        /// What changed.
+        case delta(Changes)
+        /// That the viewer's key is no longer good.
+        case farewell
+    }
+
+    init(tailnet: Tailnet, viewer: NodeVersion, view: AccessView, kind: Kind) {
+        self.tailnet = tailnet
+        self.viewer = viewer
+        self.view = view
+        self.kind = kind
+    }
+
+    /// Everything that `node` may know in `tailnet`, or nil if it is not there.
+    package init?(everythingFor node: NodeID, in tailnet: Tailnet) {
+        guard let viewer = tailnet.node(node) else { return nil }
+        let view = tailnet.view(of: viewer)
+        var peers = view.peers
+        peers.remove(viewer.slot)
+        self.init(
+            tailnet: tailnet,
+            viewer: viewer,
+            view: view,
+            kind: .full(peers: peers, chunks: tailnet.filterChunks(for: viewer))
+        )
+    }
+
+    /// Whether everything is told anew, which costs much more than a change.
+    package var isFull: Bool {
+        if case .full = kind { true } else { false }
+    }
+
+    /// What changed since an earlier revision.
+    struct Changes: Sendable {
+        let since: Revision
+        /// Whether viewers of the same class at the same revision are told the same of their peers.
+        let isShareable: Bool
+        let tellsSelf: Bool
+        let tellsDERPMap: Bool
+        let tellsDNS: Bool
+        let filterChunks: FilterChange?
+        /// Peers to be sent as a whole.
+        var whole = NodeSet()
+        /// Peers for which a patch is enough.
+        var patched: [Patch] = []
+        /// Peers that are no longer there, or no longer to be seen.
+        var removed: [NodeID] = []
+
+        init(
+            since: Revision,
+            isShareable: Bool,
+            tellsSelf: Bool,
+            tellsDERPMap: Bool,
+            tellsDNS: Bool,
+            filterChunks: FilterChange?
+        ) {
+            self.since = since
+            self.isShareable = isShareable
+            self.tellsSelf = tellsSelf
+            self.tellsDERPMap = tellsDERPMap
+            self.tellsDNS = tellsDNS
+            self.filterChunks = filterChunks
+        }
+
+        var isEmpty: Bool { !tellsMoreThanPeers && !tellsPeers }
+
+        var tellsPeers: Bool { !whole.isEmpty || !patched.isEmpty || !removed.isEmpty }
+
+        var tellsMoreThanPeers: Bool { tellsSelf || tellsDERPMap || tellsDNS || filterChunks != nil }
+    }
+
+    /// A peer and what of it fits a patch.
+    struct Patch: Sendable {
+        let slot: NodeSlot
+        let change: NodeChange
+    }
+
+    /// Chunks of the packet filter that are new or other than before, and the names of those that are gone.
+    struct FilterChange: Sendable {
+        let all: [FilterChunk]
+        let changed: [FilterChunk]
+        let removed: [String]
+    }
+}

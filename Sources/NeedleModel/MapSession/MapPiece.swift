@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+package import NeedleTypes
+
+/// A part of a map message's JSON; a message is its pieces one after the other.
+///
+/// Pieces that many clients receive have a key, so that they are encoded and compressed once. (zstd frames may follow
+/// one another inside one message, reference 4.1.)
+package enum MapPiece: Sendable {
+    /// For this client alone.
+    case own([UInt8])
+    /// The same for every message that has a piece with this key.
+    case shared(Key, json: @Sendable () -> [UInt8])
+
+    /// Names the contents of a shared piece: equal keys, equal bytes, as long as the server runs.
+    package enum Key: Hashable, Sendable {
+        /// Some peers of one page of the node table, as elements of a list.
+        case peers(page: Int, changed: Revision, visible: UInt64, isFirst: Bool)
+        /// What a class of viewers is told of its peers between two revisions.
+        case peerChanges(visibilityClass: Int, since: Revision, upTo: Revision, isWholeMessage: Bool)
+        /// The relays.
+        case derpMap(Revision)
+        /// The DNS settings.
+        case dns(Revision)
+        /// The profiles of all users that a class of viewers sees.
+        case profiles(visibilityClass: Int, Revision)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NeedleTypes
+internal import NeedleWire
+
+extension Tailnet {
+    /// Appends the fields that tell of changed peers, profiles first, as a client must know a user before a node.
+    func writePeers(_ changes: MapDifference.Changes, profilesOf owners: NodeSet, to writer: inout JSONWriter) {
+        if !owners.isEmpty {
+            writer.field("UserProfiles")
+            writer.array(profiles(ofUsersOf: owners))
+        }
+        if !changes.removed.isEmpty {
+            writer.field("PeersRemoved")
+            writer.array(changes.removed.sorted().map(\.value))
+        }
+        if !changes.whole.isEmpty {
+            writer.field("PeersChanged")
+            writer.beginArray()
+            for node in changes.whole.compactMap({ nodes[$0] }).sorted(by: { $0.record.id < $1.record.id }) {
+                writer.element()
+                writer.raw(node.peerJSON)
+            }
+            writer.endArray()
+        }
+        if !changes.patched.isEmpty {
+            writer.field("PeersChangedPatch")
+            writer.array(
+                changes.patched.compactMap { patch in
+                    nodes[patch.slot].map { $0.record.peerChange(patch.change, isOnline: $0.isOnline) }
+                }
+            )
+        }
+    }
+
+    /// The profiles of the users who own `nodes`, by rising id.
+    func profiles(ofUsersOf slots: NodeSet) -> [UserProfile] {
+        var users: Set<UserID> = []
+        for slot in slots {
+            if let node = nodes[slot] { users.insert(node.record.wireUser) }
+        }
+        return users.sorted().map(profile(of:))
+    }
+
+    private func profile(of id: UserID) -> UserProfile {
+        guard let user = user(id) else {
+            return UserProfile(
+                id: id,
+                loginName: UserRecord.taggedDevicesName,
+                displayName: "Tagged Devices",
+                profilePicURL: ""
+            )
+        }
+        return UserProfile(
+            id: id,
+            loginName: user.loginName,
+            displayName: user.shownName,
+            profilePicURL: user.profilePicURL
+        )
+    }
+}
+
+extension NodeTable {
+    /// The JSON of the nodes of one page whose bits are set, with a comma before each but the first of all.
+    func peerElements(page: Int, visible: UInt64, isFirst: Bool) -> [UInt8] {
+        var json: [UInt8] = []
+        json.reserveCapacity(visible.nonzeroBitCount * 700)
+        var rest = visible
+        while rest != 0 {
+            let slot = NodeSlot(page * Self.slotsPerPage + rest.trailingZeroBitCount)
+            rest &= rest - 1
+            guard let node = self[slot] else { continue }
+            if !isFirst || !json.isEmpty { json.append(UInt8(ascii: ",")) }
+            json.append(contentsOf: node.peerJSON)
+        }
+        return json
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+package import NeedleTypes
+
+/// All nodes of a tailnet by slot, in pages of 64, so that a copy with one node replaced costs one page.
+///
+/// A page knows when anything in it last changed: map messages are spliced from pages, and a page that has not changed
+/// need not be encoded or compressed again.
+package struct NodeTable: Sendable {
+    private struct Page {
+        var nodes: [NodeVersion?] = Array(repeating: nil, count: NodeTable.slotsPerPage)
+        var changed = Revision.zero
+    }
+
+    static let slotsPerPage = 64
+
+    private var pages: [Page] = []
+    /// How many nodes there are.
+    package private(set) var count = 0
+    private var vacancies = SlotVacancies()
+    private var slotsUsed = 0
+
+    /// A table without nodes.
+    init() {}
+
+    /// The node at `slot`, if one is there.
+    package subscript(slot: NodeSlot) -> NodeVersion? {
+        let page = slot.index / Self.slotsPerPage
+        return page < pages.count ? pages[page].nodes[slot.index % Self.slotsPerPage] : nil
+    }
+
+    /// When anything in the page of slots `64 * page` and up last changed.
+    package func changed(page: Int) -> Revision {
+        page < pages.count ? pages[page].changed : .zero
+    }
+
+    /// Every node, by rising slot.
+    package var all: some Sequence<NodeVersion> {
+        pages.lazy.flatMap(\.nodes).compactMap(\.self)
+    }
+
+    /// The slot that the next new node gets at `revision`.
+    mutating func vacantSlot(at revision: Revision) -> NodeSlot {
+        vacancies.take(at: revision) ?? NodeSlot(slotsUsed)
+    }
+
+    /// Puts `node` in its slot.
+    mutating func put(_ node: NodeVersion, at revision: Revision) {
+        let page = node.slot.index / Self.slotsPerPage
+        while page >= pages.count { pages.append(Page()) }
+        if pages[page].nodes[node.slot.index % Self.slotsPerPage] == nil { count += 1 }
+        pages[page].nodes[node.slot.index % Self.slotsPerPage] = node
+        pages[page].changed = revision
+        slotsUsed = max(slotsUsed, node.slot.index + 1)
+    }
+
+    /// Takes the node at `slot` out; the slot rests until no session can remember the node.
+    mutating func remove(_ slot: NodeSlot, at revision: Revision) {
+        let page = slot.index / Self.slotsPerPage
+        guard page < pages.count, let node = pages[page].nodes[slot.index % Self.slotsPerPage] else { return }
+        pages[page].nodes[slot.index % Self.slotsPerPage] = nil
+        pages[page].changed = revision
+        count -= 1
+        vacancies.leave(slot, formerly: node.record.id, at: revision)
+    }
+
+    /// Who was last at `slot`, which is vacant now.
+    package func formerNode(at slot: NodeSlot) -> NodeID? {
+        vacancies.formerNode(at: slot)
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import HashTreeCollections
+package import NeedlePolicy
+package import NeedleTypes
+
+/// One tailnet at one revision: a value, so that a copy is a snapshot.
+///
+/// Everything in it shares structure with earlier revisions; a batch that changes one node copies a page of the node
+/// table and a path of each index. Only a ``Transaction`` changes it.
+package struct Tailnet: Sendable {
+    /// Which tailnet this is.
+    package let id: TailnetID
+    /// Grows with every batch of changes.
+    package internal(set) var revision = Revision.zero
+    /// What an administrator decided.
+    package internal(set) var settings: TailnetSettings
+    /// When the DNS settings last changed.
+    package internal(set) var dnsChanged = Revision.zero
+    /// When the relays last changed.
+    package internal(set) var derpMapChanged = Revision.zero
+    /// Every node.
+    package internal(set) var nodes = NodeTable()
+    /// Who may see whom.
+    package internal(set) var access = AccessGraph()
+    /// Which nodes changed lately.
+    package internal(set) var recentChanges = RecentChanges()
+
+    var users: TreeDictionary<UserID, UserRecord> = [:]
+    var userNames: TreeDictionary<String, UserID> = [:]
+    var preAuthKeys: TreeDictionary<PreAuthKeyID, PreAuthKeyRecord> = [:]
+    var preAuthKeyPrefixes: TreeDictionary<String, PreAuthKeyID> = [:]
+    var slotsByID: TreeDictionary<NodeID, NodeSlot> = [:]
+    var slotsByKey: TreeDictionary<NodeKey, NodeSlot> = [:]
+    var slotsByMachine: TreeDictionary<MachineKey, [NodeSlot]> = [:]
+    var slotsByName: TreeDictionary<String, NodeSlot> = [:]
+    var poolV4: AddressPool?
+    var poolV6: AddressPool?
+    var lastUserID = UserID(0)
+    var lastNodeID = NodeID(0)
+    var lastPreAuthKeyID = PreAuthKeyID(0)
+
+    /// A tailnet without users and nodes.
+    package init(id: TailnetID, settings: TailnetSettings) {
+        self.id = id
+        self.settings = settings
+        poolV4 = settings.prefixV4.map { AddressPool(prefix: $0, allocation: settings.allocation) }
+        poolV6 = settings.prefixV6.map { AddressPool(prefix: $0, allocation: settings.allocation) }
+    }
+
+    // MARK: - Looking things up
+
+    /// The node with this id.
+    package func node(_ id: NodeID) -> NodeVersion? {
+        slotsByID[id].flatMap { nodes[$0] }
+    }
+
+    /// The node with this key.
+    package func node(key: NodeKey) -> NodeVersion? {
+        slotsByKey[key].flatMap { nodes[$0] }
+    }
+
+    /// The node with this DNS label.
+    package func node(named name: String) -> NodeVersion? {
+        slotsByName[name].flatMap { nodes[$0] }
+    }
+
+    /// The nodes that run on this machine: one for each user who logged in there.
+    package func nodes(onMachine machine: MachineKey) -> [NodeVersion] {
+        slotsByMachine[machine, default: []].compactMap { nodes[$0] }
+    }
+
+    /// The user with this id.
+    package func user(_ id: UserID) -> UserRecord? {
+        users[id]
+    }
+
+    /// The user with this name.
+    package func user(named name: String) -> UserRecord? {
+        userNames[name].flatMap { users[$0] }
+    }
+
+    /// Every user, by rising id.
+    package var allUsers: [UserRecord] { users.values.sorted { $0.id < $1.id } }
+
+    /// Every pre-auth key, by rising id.
+    package var allPreAuthKeys: [PreAuthKeyRecord] { preAuthKeys.values.sorted { $0.id < $1.id } }
+
+    /// The pre-auth key with this id.
+    package func preAuthKey(_ id: PreAuthKeyID) -> PreAuthKeyRecord? {
+        preAuthKeys[id]
+    }
+
+    /// The record that `secret` opens, if there is one.
+    func preAuthKey(matching secret: PreAuthKeySecret) -> PreAuthKeyRecord? {
+        guard let record = preAuthKeyPrefixes[secret.prefix].flatMap({ preAuthKeys[$0] }), secret.matches(record) else {
+            return nil
+        }
+        return record
+    }
+}

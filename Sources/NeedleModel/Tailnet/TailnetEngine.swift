@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import HeapModule
+package import NeedleTypes
+
+/// The writer's side of a tailnet: the state in force, and what is due when.
+///
+/// One batch is: ``begin(now:random:)``, any number of commands on the transaction, ``Transaction/seal()``, writing the
+/// result to storage, ``accept(_:)``. A batch that could not be written is dropped, and nothing has happened.
+package struct TailnetEngine {
+    /// The state in force.
+    package private(set) var tailnet: Tailnet
+    private var timers = Heap<TailnetTimer>()
+    private var softNodes: Set<NodeID> = []
+
+    /// Takes up what was stored; nodes begin disconnected.
+    package init(
+        id: TailnetID,
+        settings: TailnetSettings,
+        stored: StoredTailnet,
+        now: Timestamp,
+        random: any RandomNumberGenerator & Sendable
+    ) {
+        tailnet = Tailnet(id: id, settings: settings)
+        var transaction = Transaction(tailnet: tailnet, now: now, random: random)
+        transaction.restore(stored)
+        _ = transaction.seal()
+        accept(transaction)
+        softNodes = []
+    }
+
+    /// Starts a batch at `now`, with whatever is due by then already done.
+    package mutating func begin(now: Timestamp, random: any RandomNumberGenerator & Sendable) -> Transaction {
+        var transaction = Transaction(tailnet: tailnet, now: now, random: random)
+        while let timer = timers.min, timer.due <= now {
+            timers.removeMin()
+            transaction.fire(timer)
+        }
+        return transaction
+    }
+
+    /// Drops a batch that could not be written; what was due is due again.
+    package mutating func reject(_ transaction: Transaction) {
+        for timer in transaction.fired { timers.insert(timer) }
+    }
+
+    /// Makes the result of a batch the state in force.
+    package mutating func accept(_ transaction: Transaction) {
+        tailnet = transaction.tailnet
+        for timer in transaction.timers { timers.insert(timer) }
+        softNodes.formUnion(transaction.softNodes)
+        softNodes.subtract(transaction.durableNodes)
+    }
+
+    /// When the next thing is due, if anything is.
+    package var nextDeadline: Timestamp? { timers.min?.due }
+
+    /// Whether anything waits to be written lazily.
+    package var hasSoftChanges: Bool { !softNodes.isEmpty }
+
+    /// The lazily written state that has changed since the last call.
+    package mutating func takeSoftChanges() -> StoreBatch {
+        var batch = StoreBatch(tailnet: tailnet.id)
+        batch.nodes = softNodes.sorted().compactMap { tailnet.node($0)?.record }
+        softNodes = []
+        return batch
+    }
+}

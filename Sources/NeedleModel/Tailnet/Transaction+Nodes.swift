@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import HashTreeCollections
+internal import NeedlePolicy
+internal import NeedleTypes
+
+extension Transaction {
+    /// Adds a node that was not there.
+    mutating func insertNode(_ record: NodeRecord, _ durability: Durability) {
+        let slot = tailnet.nodes.vacantSlot(at: revision)
+        var status = NodeVersion.Status()
+        status.isExpired = record.isExpired(at: now)
+        var revisions = NodeRevisions()
+        revisions.record(.whole, at: revision)
+        let node = NodeVersion(
+            slot: slot,
+            record: record,
+            status: status,
+            revisions: revisions,
+            settings: tailnet.settings
+        )
+        tailnet.nodes.put(node, at: revision)
+        tailnet.slotsByID[record.id] = slot
+        tailnet.slotsByKey[record.nodeKey] = slot
+        tailnet.slotsByMachine[record.machineKey, default: []].append(slot)
+        tailnet.slotsByName[record.givenName] = slot
+        tailnet.access.nodeJoined(slot)
+        markChanged(slot)
+        markForStorage(record.id, durability)
+        scheduleExpiry(of: record)
+        if record.isEphemeral { scheduleEphemeralCheck(of: record.id) }
+    }
+
+    /// Replaces a node by one that differs in `changes`.
+    ///
+    /// What the indexes are built on follows by itself; an empty `changes` means that nobody is told.
+    mutating func replaceNode(
+        _ old: NodeVersion,
+        with record: NodeRecord,
+        status: NodeVersion.Status? = nil,
+        changes: NodeChange,
+        _ durability: Durability
+    ) {
+        var revisions = old.revisions
+        revisions.record(changes, at: revision)
+        let node = NodeVersion(
+            slot: old.slot,
+            record: record,
+            status: status ?? old.status,
+            revisions: revisions,
+            settings: tailnet.settings
+        )
+        tailnet.nodes.put(node, at: revision)
+        if old.record.nodeKey != record.nodeKey {
+            tailnet.slotsByKey[old.record.nodeKey] = nil
+            tailnet.slotsByKey[record.nodeKey] = old.slot
+        }
+        if old.record.givenName != record.givenName {
+            tailnet.slotsByName[old.record.givenName] = nil
+            tailnet.slotsByName[record.givenName] = old.slot
+        }
+        if old.record.expiry != record.expiry { scheduleExpiry(of: record) }
+        if !changes.isEmpty { markChanged(old.slot) }
+        markForStorage(record.id, durability)
+    }
+
+    /// Takes a node out; its address, name and key are free again, its id is not.
+    mutating func removeNode(_ node: NodeVersion) {
+        let record = node.record
+        tailnet.nodes.remove(node.slot, at: revision)
+        tailnet.slotsByID[record.id] = nil
+        tailnet.slotsByKey[record.nodeKey] = nil
+        tailnet.slotsByName[record.givenName] = nil
+        let others = tailnet.slotsByMachine[record.machineKey, default: []].filter { $0 != node.slot }
+        tailnet.slotsByMachine[record.machineKey] = others.isEmpty ? nil : others
+        for address in record.addresses {
+            tailnet.poolV4?.release(address)
+            tailnet.poolV6?.release(address)
+        }
+        tailnet.access.nodeLeft(node.slot)
+        markChanged(node.slot)
+        markForStorage(record.id, .durable)
+    }
+
+    /// A DNS label made from `hostname` that no other node than `node` has.
+    func freeName(for hostname: String, of node: NodeID?) -> String {
+        NodeName.free(NodeName.sanitized(hostname)) { name in
+            tailnet.node(named: name).map { $0.record.id != node } ?? false
+        }
+    }
+
+    private mutating func scheduleExpiry(of record: NodeRecord) {
+        if let expiry = record.expiry, expiry > now { schedule(.keyExpiry, for: record.id, at: expiry) }
+    }
+
+    mutating func scheduleEphemeralCheck(of node: NodeID) {
+        schedule(.ephemeral, for: node, at: now + tailnet.settings.ephemeralTimeout)
+    }
+}

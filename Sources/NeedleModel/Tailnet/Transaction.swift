@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import HashTreeCollections
+package import NeedleTypes
+
+/// A batch of commands in the making.
+package struct Transaction: Sendable {
+    /// The state so far.
+    package internal(set) var tailnet: Tailnet
+    /// When this batch happens.
+    package let now: Timestamp
+    var random: any RandomNumberGenerator & Sendable
+    /// The revision that the batch will have.
+    let revision: Revision
+    private(set) var timers: [TailnetTimer] = []
+    /// What was due and has been done in this batch.
+    var fired: [TailnetTimer] = []
+
+    private var changedNodes = NodeSet()
+    private var changedUsers: Set<UserID> = []
+    private var changedPreAuthKeys: Set<PreAuthKeyID> = []
+    /// Nodes that must be written before anything is answered.
+    private(set) var durableNodes: Set<NodeID> = []
+    /// Nodes whose soft state may be written later.
+    private(set) var softNodes: Set<NodeID> = []
+
+    init(tailnet: Tailnet, now: Timestamp, random: any RandomNumberGenerator & Sendable) {
+        self.tailnet = tailnet
+        self.now = now
+        self.random = random
+        revision = tailnet.revision.next
+    }
+
+    /// Carries out one command; if it throws, the batch is as it was before.
+    package mutating func run<C: Command>(_ command: C) -> Result<C.Reply, ModelError> {
+        let before = tailnet
+        do throws(ModelError) {
+            return .success(try command.apply(to: &self))
+        } catch {
+            tailnet = before
+            return .failure(error)
+        }
+    }
+
+    /// Whether anything happened that readers could see.
+    package var hasChanges: Bool {
+        !changedNodes.isEmpty || !changedUsers.isEmpty || !changedPreAuthKeys.isEmpty || !softNodes.isEmpty
+            || !durableNodes.isEmpty || tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
+    }
+
+    /// Ends the batch: gives it its revision, and says what must be written.
+    package mutating func seal() -> StoreBatch {
+        if hasChanges {
+            tailnet.revision = revision
+            tailnet.recentChanges.record(changedNodes, at: revision)
+        }
+        var batch = StoreBatch(tailnet: tailnet.id)
+        for id in changedUsers.sorted() {
+            if let user = tailnet.users[id] { batch.users.append(user) } else { batch.deletedUsers.append(id) }
+        }
+        for id in changedPreAuthKeys.sorted() {
+            if let key = tailnet.preAuthKeys[id] {
+                batch.preAuthKeys.append(key)
+            } else {
+                batch.deletedPreAuthKeys.append(id)
+            }
+        }
+        for id in durableNodes.sorted() {
+            if let node = tailnet.node(id) { batch.nodes.append(node.record) } else { batch.deletedNodes.append(id) }
+        }
+        return batch
+    }
+
+    // MARK: - For commands
+
+    mutating func schedule(_ kind: TailnetTimer.Kind, for node: NodeID, at due: Timestamp) {
+        timers.append(TailnetTimer(due: due, kind: kind, node: node))
+    }
+
+    mutating func markChanged(_ user: UserID) {
+        changedUsers.insert(user)
+    }
+
+    mutating func markChanged(_ key: PreAuthKeyID) {
+        changedPreAuthKeys.insert(key)
+    }
+
+    mutating func markChanged(_ slot: NodeSlot) {
+        changedNodes.insert(slot)
+    }
+
+    mutating func markForStorage(_ node: NodeID, _ durability: Durability) {
+        switch durability {
+        case .durable: durableNodes.insert(node)
+        case .soft: softNodes.insert(node)
+        case .none: break
+        }
+    }
+
+    /// When a change is written.
+    enum Durability {
+        /// Before anything is answered.
+        case durable
+        /// Some seconds later.
+        case soft
+        /// Never: it means nothing after a restart.
+        case none
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NIOCore
+internal import NeedleModel
+internal import NeedleWire
+
+/// One streaming map request: a session and the exchange that it writes to.
+///
+/// Lives on its event loop.
+final class MapStream {
+    let exchange: InnerExchange
+    let isCompressed: Bool
+    private(set) var session: MapSession
+    /// When the client must hear something again.
+    var keepAliveDue: NIODeadline
+    /// Whether a full map was written and the client has not taken it in yet.
+    var holdsFullMap = false
+    /// Whether it waits for its turn to get a full map.
+    var waitsForFullMap = false
+
+    init(exchange: InnerExchange, session: MapSession, isCompressed: Bool, keepAliveDue: NIODeadline) {
+        self.exchange = exchange
+        self.session = session
+        self.isCompressed = isCompressed
+        self.keepAliveDue = keepAliveDue
+    }
+
+    /// Brings the session up to `tailnet`.
+    func step(to tailnet: Tailnet) -> MapSession.Step {
+        session.step(to: tailnet)
+    }
+}

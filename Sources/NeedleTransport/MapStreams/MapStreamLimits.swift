@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+package import NIOCore
+
+/// Numbers of the map streams.
+package struct MapStreamLimits: Sendable {
+    /// Full maps that one event loop may have handed to clients which have not yet taken them in.
+    ///
+    /// A storm of reconnects is served a few at a time, so that it ends; others wait their turn.
+    package var fullMapsInFlightMax = 64
+    /// Full maps that one event loop makes before it looks after its other connections.
+    package var fullMapsPerTurnMax = 8
+    /// How long a stream is silent before it gets a keep-alive; up to a fifth is added, different for each stream.
+    ///
+    /// - Source: reference 3.3: clients give up after 120 s of silence, the reference server sends every 50 to 58 s.
+    package var keepAliveInterval: TimeAmount = .seconds(50)
+    /// What the cache of shared pieces may hold.
+    package var cacheBytesMax = 64 * 1024 * 1024
+
+    package init() {}
+}
