@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+import Foundation
 import NeedleTesting
 import Testing
 
@@ -100,6 +101,19 @@ import Testing
         #expect(throws: YAMLReadingError.self) {
             _ = try YAMLReader.read(String(repeating: "? ", count: depth) + "x")
         }
+    }
+
+    @Test("deep nesting is refused on a thread with a small stack too")
+    func deepOnSmallStack() {
+        let text = String(repeating: "{a: ", count: 990) + "x" + String(repeating: "}", count: 990)
+        let finished = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            #expect(throws: YAMLReadingError.self) { _ = try YAMLReader.read(text) }
+            finished.signal()
+        }
+        thread.stackSize = 256 * 1024
+        thread.start()
+        finished.wait()
     }
 
     @Test("thirty-one levels are read")

@@ -53,10 +53,10 @@ struct FileKeys {
     }
 
     private mutating func take(_ entry: YAMLNode.Entry, as name: String) {
-        if given.contains(name) {
+        if given[name] != nil {
             return report(name, line: entry.line, "given twice, in different spelling", "keep one of them")
         }
-        // A key without a value is as good as none, except one that must not be there at all.
+        // A key without a value is kept, since one that headscale removed must not be there at all.
         given[name] = GivenValues.Value(node: entry.value, origin: .file(line: entry.line))
     }
 
