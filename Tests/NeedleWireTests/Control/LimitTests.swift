@@ -57,6 +57,20 @@ import Testing
         #expect(error?.code == .limitExceeded && error?.path == field)
     }
 
+    @Test(
+        "takes each text of a list up to its limit",
+        arguments: [
+            ("RequestTags", WireLimits.shortStringBytesMax), ("WoLMACs", WireLimits.shortStringBytesMax),
+            ("sshHostKeys", WireLimits.sshHostKeyBytesMax),
+        ]
+    )
+    func textsOfLists(field: String, max: Int) throws {
+        func request(_ count: Int) -> String { #"{"\#(field)":["a","\#(String(repeating: "x", count: count))"]}"# }
+        #expect(throws: Never.self) { try Hostinfo.decode(text: request(max)) }
+        let error = #expect(throws: WireError.self) { try Hostinfo.decode(text: request(max + 1)) }
+        #expect(error?.code == .limitExceeded && error?.path == "\(field)[1]")
+    }
+
     @Test("takes other texts and keys up to theirs")
     func texts() throws {
         let long = String(repeating: "x", count: WireLimits.stringBytesMax)

@@ -25,12 +25,21 @@ import Testing
         #expect(view.jsonText == expected)
     }
 
+    @Test("peers get the services of the PeerAPI alone")
+    func services() {
+        var hostinfo = Hostinfo()
+        hostinfo.services = ["tcp", "peerapi4", "udp", "peerapi6", "peerapi-dns-proxy"].map {
+            Service(proto: $0, port: 1, description: "")
+        }
+        #expect(hostinfo.peerView.services.map(\.proto) == ["peerapi4", "peerapi6", "peerapi-dns-proxy"])
+    }
+
     @Test("no text of a peer needs an escape")
     func escapes() throws {
         var hostinfo = Hostinfo()
         hostinfo.os = "li\"nux"
         hostinfo.hostname = "my \"box\"\\\n"
-        hostinfo.services = [Service(proto: "t\"cp", port: 1, description: "a\\b")]
+        hostinfo.services = [Service(proto: "peerapi\"4", port: 1, description: "a\\b")]
         hostinfo.sshHostKeys = ["ssh \"x\""]
         #expect(!hostinfo.peerView.jsonText.contains("\\"))
         #expect(hostinfo.jsonText.contains("\\"))
