@@ -14,6 +14,20 @@ import Testing
         #expect(try Hostinfo.decode(text: "{}").container == nil)
     }
 
+    @Test(
+        "survives being stored even if all of a text has to be escaped",
+        arguments: [#"\b"#, #"\u0001"#, #"\""#, "é"]
+    )
+    func storedEscapes(character: String) throws {
+        let count = WireLimits.shortStringBytesMax / (character == "é" ? 2 : 1)
+        let name = String(repeating: character, count: count)
+        let hostinfo = try Hostinfo.decode(text: #"{"Hostname":"\#(name)"}"#)
+        #expect(hostinfo.hostname.utf8.count == WireLimits.shortStringBytesMax)
+        #expect(try Hostinfo.decode(hostinfo.json) == hostinfo)
+        let error = #expect(throws: WireError.self) { try Hostinfo.decode(text: #"{"Hostname":"\#(name)\n"}"#) }
+        #expect(error?.code == .limitExceeded)
+    }
+
     @Test("peers get what they need and nothing else")
     func subset() throws {
         let view = try Hostinfo.decode(text: WireSample.hostinfo).peerView
