@@ -6,14 +6,6 @@ internal import Yams
 
 /// Reads the one key that a client of the server needs, and judges no other.
 package struct YAMLSocketPathReader: SocketPathReader {
-    private struct Keys: Decodable {
-        let socketPath: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case socketPath = "unix_socket"
-        }
-    }
-
     /// A configuration larger than this is none.
     private static let bytesMax = 4 << 20
 
@@ -26,7 +18,9 @@ package struct YAMLSocketPathReader: SocketPathReader {
         defer { try? file.close() }
         do {
             let data = try file.read(upToCount: Self.bytesMax) ?? Data()
-            return try YAMLDecoder().decode(Keys?.self, from: data)?.socketPath
+            // A file of comments alone has no root.
+            let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
+            return root?["unix_socket"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         } catch {
             throw CommandError(
                 "the configuration file '\(path)' is not YAML; 'needletail configtest --config \(path)' says where"

@@ -17,7 +17,8 @@ extension CommandContext {
 
     /// Suggests what to do next: to people only, and beside the output, so that this can be captured alone.
     func suggest(_ text: String, as format: OutputFormat?) {
-        if format == nil { console.writeError(TerminalText.printable(text) + "\n") }
+        guard format == nil else { return }
+        for line in text.split(separator: "\n") { console.writeError(TerminalText.printable(String(line)) + "\n") }
     }
 
     /// Writes why a command was not carried out.
