@@ -44,10 +44,18 @@ package struct GlobalOptions: ParsableArguments {
     package static let socketName = "needletail.sock"
     /// The variable that stands in for ``configuration``.
     package static let configurationVariable = "NEEDLETAIL_CONFIG"
+    /// The variable that stands in for ``dataDirectory``.
+    package static let dataDirectoryVariable = "NEEDLETAIL_DATA_DIR"
 
     /// The configuration file that was named, if one was.
     package func configurationPath(environment: [String: String]) -> String? {
         configuration ?? environment[Self.configurationVariable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The data directory that was named, or the default one.
+    package func dataDirectoryPath(environment: [String: String]) -> String {
+        dataDirectory ?? environment[Self.dataDirectoryVariable].flatMap { $0.isEmpty ? nil : $0 }
+            ?? Self.defaultDataDirectory
     }
 
     /// The options that say which server is meant, as text to repeat in a suggested command; begins with a space.

@@ -35,9 +35,13 @@ struct GoldenAPI {
         "Policy": "the policy",
     ]
 
-    static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "../shared/golden/api-v1.json").standardized
+    /// Beside the repository, or in the folder that `NEEDLE_SHARED` names.
+    static let file: URL = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let shared = ProcessInfo.processInfo.environment["NEEDLE_SHARED"].map { URL(filePath: $0) }
+        return (shared ?? root.appending(path: "../shared")).appending(path: "golden/api-v1.json").standardized
+    }()
 
     /// Where the recorded answers must be at hand.
     static var isRequired: Bool { ProcessInfo.processInfo.environment["CI"] == "true" }

@@ -16,7 +16,12 @@ struct GoldenAPITests {
         }
     }
 
-    @Test("answers as headscale does", .timeLimit(.minutes(1)), arguments: GoldenAPI.cases)
+    @Test(
+        "answers as headscale does",
+        .timeLimit(.minutes(1)),
+        .enabled(if: !GoldenAPI.cases.isEmpty, "no recorded answers at \(GoldenAPI.file.path)"),
+        arguments: GoldenAPI.cases
+    )
     func answersAsHeadscale(_ golden: GoldenAPI.Case) async throws {
         let harness = APIHarness(withAddresses: false)
         try seed(harness.gate, golden.seed)

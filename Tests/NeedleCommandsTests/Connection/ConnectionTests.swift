@@ -25,6 +25,20 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a command waits for a server that is just starting")
+    func startingServer() async throws {
+        try await CommandHarness.withFolder { harness in
+            var patient = harness
+            patient.startPatience = .seconds(50)
+            async let outcome = patient.run("users", "create", "alice")
+            try await harness.serve {
+                let outcome = await outcome
+                #expect(outcome.status == 0, "\(outcome.error)")
+                #expect(harness.gate.snapshot.allUsers.map(\.name) == ["alice"])
+            }
+        }
+    }
+
     @Test("a file that is no socket, and a socket that nobody serves")
     func deadSocket() async throws {
         try await CommandHarness.withServer { harness in
@@ -57,6 +71,9 @@ struct ConnectionTests {
             #expect(await inEnvironment.run(["health", "--config", other]).status == 0)
             inEnvironment.environment = ["NEEDLETAIL_CONFIG": file]
             #expect(await inEnvironment.run(["health"]).status == 0)
+            inEnvironment.environment = ["NEEDLETAIL_DATA_DIR": harness.folder.path]
+            #expect(await inEnvironment.run(["health"]).status == 0)
+            #expect(await inEnvironment.run(["health", "--data-dir", "/nonexistent"]).status == 1)
         }
     }
 

@@ -28,36 +28,42 @@ struct CommandHarness {
     let gate: InlineGate
     let folder: URL
     var environment: [String: String] = [:]
+    var startPatience = Duration.zero
 
     var socketPath: String { folder.appending(path: "needletail.sock").path }
 
     /// Calls `body` with a server that runs, in a folder of its own.
     static func withServer(_ body: (CommandHarness) async throws -> Void) async throws {
         try await withFolder { harness in
-            let gate = harness.gate
-            let api = AdminAPI(
-                gate: gate,
-                version: VersionObject(version: "1.2.3", serverURL: "https://control.example.com"),
-                now: { gate.now }
-            )
-            let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
-            let server = AdminServer(
-                api: api,
-                socket: AdminSocket(path: harness.socketPath),
-                logger: Logger(label: "test"),
-                onReady: { isReady.yield() }
-            )
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    defer { isReady.finish() }
-                    try await server.run()
-                }
-                for await _ in ready { break }
-                try await body(harness)
-                group.cancelAll()
-                while let result = await group.nextResult() {
-                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
-                }
+            try await harness.serve { try await body(harness) }
+        }
+    }
+
+    /// Calls `body` while a server serves the gate.
+    func serve(_ body: () async throws -> Void) async throws {
+        let gate = gate
+        let api = AdminAPI(
+            gate: gate,
+            version: VersionObject(version: "1.2.3", serverURL: "https://control.example.com"),
+            now: { gate.now }
+        )
+        let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
+        let server = AdminServer(
+            api: api,
+            socket: AdminSocket(path: socketPath),
+            logger: Logger(label: "test"),
+            onReady: { isReady.yield() }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { isReady.finish() }
+                try await server.run()
+            }
+            for await _ in ready { break }
+            try await body()
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
             }
         }
     }
@@ -87,7 +93,7 @@ struct CommandHarness {
             socketPathReader: YAMLSocketPathReader(),
             version: VersionObject(version: "1.2.3", commit: "abc")
         )
-        context.startPatience = .zero
+        context.startPatience = startPatience
         let status = await NeedletailCommand.run(arguments, in: context)
         return Outcome(status: status, output: recorder.output, error: recorder.error)
     }
