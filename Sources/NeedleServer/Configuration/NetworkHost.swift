@@ -26,6 +26,11 @@ enum NetworkHost {
         IPAddress(text: host) != nil || isName(host)
     }
 
+    /// Whether only the machine itself can reach `host`.
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || IPAddress(text: host)?.isLoopback == true
+    }
+
     /// Whether `name` consists of labels of letters, digits, `-` and `_`, as host names in use do.
     static func isName(_ name: String) -> Bool {
         guard (1...maximumNameLength).contains(name.utf8.count) else { return false }

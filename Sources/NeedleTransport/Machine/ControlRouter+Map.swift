@@ -11,12 +11,12 @@ extension ControlRouter {
     func map(_ request: InnerRequest, on exchange: InnerExchange) {
         let body: MapRequest
         do throws(WireError) {
-            body = try MapRequest.decode(request.body.readableBytesView)
+            body = try MapRequest.decode(Array(buffer: request.body))
         } catch {
             return exchange.refuse(400, "the map request cannot be read: \(error)")
         }
-        if let refusal = refusal(of: min(body.version, request.version)) { return exchange.refuse(400, refusal) }
-        guard let node = gate.snapshot.node(key: body.nodeKey), node.record.machineKey == request.noiseKey else {
+        if let refusal = refusal(of: min(body.version, request.peer.version)) { return exchange.refuse(400, refusal) }
+        guard let node = gate.snapshot.node(key: body.nodeKey), node.record.machineKey == request.peer.noiseKey else {
             // One sentence for both, so that nobody learns which node keys exist.
             return exchange.refuse(404, "this machine has no node with this key here; log in again")
         }
@@ -41,23 +41,16 @@ extension ControlRouter {
     private func openStream(of node: NodeVersion, _ body: MapRequest, on exchange: InnerExchange) {
         let id = node.record.id
         let loop = exchange.eventLoop
-        let bound = NIOLoopBound(exchange, eventLoop: loop)
         let gate = self.gate
         let hub = self.hub
         let isCompressed = body.wantsZstandard
         gate.submit(OpenMapStream(node: id, update: NodeUpdate(body))) { result in
             loop.execute {
-                let exchange = bound.value
                 switch result {
                 case .failure(let error):
                     exchange.refuse(error.code == .unavailable ? 503 : 404, error.message)
                 case .success(let generation):
-                    guard !exchange.isClosed, let streams = hub.streams(on: loop) else {
-                        gate.submit(CloseMapStream(node: id, generation: generation)) { _ in }
-                        return
-                    }
-                    exchange.startStream(status: 200)
-                    streams.add(
+                    hub.streams(on: loop)?.add(
                         MapSession(viewer: id, generation: generation),
                         on: exchange,
                         isCompressed: isCompressed

@@ -14,15 +14,13 @@ extension ControlRouter {
     func register(_ request: InnerRequest, on exchange: InnerExchange) {
         let body: RegisterRequest
         do throws(WireError) {
-            body = try RegisterRequest.decode(request.body.readableBytesView)
+            body = try RegisterRequest.decode(Array(buffer: request.body))
         } catch {
             return exchange.refuse(400, "the register request cannot be read: \(error)")
         }
-        if let refusal = refusal(of: min(body.version, request.version)) { return exchange.refuse(400, refusal) }
-        let loop = exchange.eventLoop
-        let bound = NIOLoopBound(exchange, eventLoop: loop)
-        gate.submit(RegisterNode(Registration(machineKey: request.noiseKey, request: body))) { result in
-            loop.execute { bound.value.answer(result) }
+        if let refusal = refusal(of: min(body.version, request.peer.version)) { return exchange.refuse(400, refusal) }
+        gate.submit(RegisterNode(Registration(machineKey: request.peer.noiseKey, request: body))) { result in
+            exchange.answer(result)
         }
     }
 }

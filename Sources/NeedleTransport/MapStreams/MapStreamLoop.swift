@@ -26,7 +26,7 @@ final class MapStreamLoop {
     private var roundIsScheduled = false
     private var turnIsScheduled = false
     private var restUntil = NIODeadline.uptimeNanoseconds(0)
-    private var keepAlives: RepeatedTask?
+    private var keepAlives: Scheduled<Void>?
 
     init(
         eventLoop: any EventLoop,
@@ -59,13 +59,15 @@ final class MapStreamLoop {
         )
         streams[ObjectIdentifier(stream)] = stream
         counters.opened()
+        exchange.startStream(status: 200)
         exchange.onWritable = { [weak self, weak stream] in
             if let self, let stream { self.becameWritable(stream) }
         }
+        startKeepAlives()
+        // Calls back at once if the client has gone away meanwhile.
         exchange.onClosed = { [weak self, weak stream] in
             if let self, let stream { self.closed(stream) }
         }
-        startKeepAlives()
         enqueueForFullMap(stream)
     }
 
@@ -176,12 +178,14 @@ final class MapStreamLoop {
 
     // MARK: - Keep-alives
 
+    /// Looks once a second who has heard nothing for too long, as long as there are streams.
     private func startKeepAlives() {
-        guard keepAlives == nil else { return }
-        keepAlives = eventLoop.assumeIsolated().scheduleRepeatedTask(
-            initialDelay: .seconds(1),
-            delay: .seconds(1)
-        ) { [weak self] _ in self?.sendKeepAlives() }
+        guard keepAlives == nil, !streams.isEmpty else { return }
+        keepAlives = eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in
+            self?.keepAlives = nil
+            self?.sendKeepAlives()
+            self?.startKeepAlives()
+        }
     }
 
     private func sendKeepAlives() {

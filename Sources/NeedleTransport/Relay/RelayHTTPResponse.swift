@@ -10,5 +10,12 @@ package struct RelayHTTPResponse: Equatable, Sendable {
     /// All headers, the content's length included where there may be content.
     package var headers: HTTPHeaders
     /// The content; for HEAD to be left out.
-    package var body = ""
+    package var body: String
+
+    /// A response of these parts.
+    package init(status: HTTPResponseStatus, headers: HTTPHeaders, body: String = "") {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 }

@@ -231,8 +231,10 @@ package final class RelayHandler: ChannelInboundHandler {
     /// A timer that goes off too early costs less than one that is set anew for every write.
     private func armTimer() {
         guard let context, let due = machine.nextDeadline else { return }
+        // Rounded up: a timer that went off a fraction of a nanosecond early would be set again for the same time.
         let (seconds, attoseconds) = due.components
-        let deadline = NIODeadline.uptimeNanoseconds(UInt64(seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+        let nanoseconds = seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(nanoseconds))
         if let timer, timer.at <= deadline { return }
         timer?.task.cancel()
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timerWentOff() }

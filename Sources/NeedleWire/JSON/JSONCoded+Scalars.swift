@@ -58,7 +58,7 @@ extension Timestamp: JSONCoded {
 
 extension PublicKey: JSONCoded {
     package init(from reader: inout JSONReader) throws(WireError) {
-        self = try reader.converted("\(Role.prefix) and 64 hex digits") { PublicKey(text: $0) }
+        self = try reader.key()
     }
 
     package func write(to writer: inout JSONWriter) { writer.key(self) }

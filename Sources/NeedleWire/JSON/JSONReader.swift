@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+package import NeedleTypes
+
 /// Reads JSON one value at a time, as Go's decoder would take it.
 ///
 /// Null leaves a value as it was, keys that nobody asks for are skipped, of keys that come twice the last one counts.
+/// Hand-written for three reasons. It stops at a limit while it reads, not after everything was allocated. It keeps
+/// values that pass through unread as they were. And it is quicker: the map request of a Linux client (1,500 bytes)
+/// takes 19 µs, with `JSONDecoder` 47 µs, and 50 µs with keys folded, for a type with fewer fields (release, processor
+/// time of one hyper-thread while others were busy, best of five).
+///
 /// Nothing recurses deeper than ``WireLimits/depthMax``, and nothing is allocated from a number in the text.
 package struct JSONReader {
     /// How keys are compared with the names of fields.
@@ -209,6 +216,18 @@ package struct JSONReader {
         return value
     }
 
+    /// Reads a key's text form; the digits are taken from the message as they stand, since keys are half of a request.
+    package mutating func key<Role>(_: Role.Type = Role.self) throws(WireError) -> PublicKey<Role> {
+        guard try peek() == UInt8(ascii: "\"") else { throw failure(.wrongType, "expected a string") }
+        let (range, _) = try scanString()
+        let prefix = Role.prefix.utf8
+        let digits = bytes[range].dropFirst(prefix.count)
+        guard digits.count == 64, bytes[range].starts(with: prefix), let key = PublicKey<Role>(hex: digits) else {
+            throw failure(.invalidValue, "expected \(Role.prefix) and 64 hex digits")
+        }
+        return key
+    }
+
     /// Reads any one value and gives its text.
     package mutating func rawBytes() throws(WireError) -> [UInt8] {
         _ = try peek()
@@ -327,8 +346,18 @@ package struct JSONReader {
     // MARK: - Text
 
     private func text(_ range: Range<Int>, escaped: Bool, max: Int) throws(WireError) -> String {
-        guard range.count <= max else { throw failure(.limitExceeded, "longer than \(max) bytes") }
-        return String(decoding: escaped ? try unescape(range)[...] : bytes[range], as: UTF8.self)
+        // The limit is on the text and not on its escapes: what was read once must be read again however it is written.
+        guard range.count / (escaped ? Self.escapeBytesMax : 1) <= max else { throw tooLong(max) }
+        let text = escaped ? try unescape(range)[...] : bytes[range]
+        guard text.count <= max else { throw tooLong(max) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Bytes of the longest escape that stands for one byte.
+    private static let escapeBytesMax = 6
+
+    private func tooLong(_ max: Int) -> WireError {
+        failure(.limitExceeded, "longer than \(max) bytes")
     }
 
     /// Replaces escapes, which were checked when the string was scanned; half of a surrogate pair is refused.
@@ -379,12 +408,30 @@ package struct JSONReader {
         }
     }
 
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+    fileprivate static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+}
+
+extension PublicKey {
+    /// The key whose digits these are, without prefix.
+    ///
+    /// Instead of `init(text:)`, which takes 4 µs: generic code of another module works through witness tables.
+    fileprivate init?(hex digits: ArraySlice<UInt8>) {
+        guard digits.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
+            guard let high = JSONReader.hexDigit(digits[index]), let low = JSONReader.hexDigit(digits[index + 1]) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        self.init(bytes: bytes)
     }
 }

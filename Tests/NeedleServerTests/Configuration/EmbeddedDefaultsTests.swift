@@ -93,6 +93,20 @@ import Testing
         #expect(try loaded("listen_addr: \(listen)\nserver_url: https://c.example.com").notices == [])
     }
 
+    @Test("STUN listens where the server does, unless a key says otherwise")
+    func stunFollowsListener() throws {
+        let stun = try loaded("listen_addr: '[::]:443'").configuration.derp.server.stunListenAddress
+        #expect(stun?.description == "[::]:3478")
+        let own = try loaded("listen_addr: ':443'\nderp: {server: {stun_listen_addr: 10.0.0.1:5}}").configuration
+        #expect(own.derp.server.stunListenAddress?.description == "10.0.0.1:5")
+    }
+
+    @Test("zero stands for the default number and lifetime of pending registrations")
+    func zeroIsDefault() throws {
+        let yaml = "tuning: {register_cache_max_entries: 0, register_cache_expiration: 0}"
+        #expect(try loaded(yaml).configuration.tuning == Configuration.Tuning())
+    }
+
     @Test("global resolvers replace the machine's unless a key says otherwise")
     func overrideFollowsNameservers() throws {
         #expect(try loaded("dns: {nameservers: {global: [1.1.1.1]}}").configuration.dns.overrideLocalDNS)

@@ -71,7 +71,7 @@ struct KeySample: Sendable, CustomTestStringConvertible {
         .init("node.routes.ha.probe_timeout", "3s"),
         .init("ephemeral_node_inactivity_timeout", "120s", rendered: "2m"),
         .init("preauth_keys.revoked_retention", "24h", rendered: "1d"),
-        .init("database.type", "sqlite3"),
+        .init("database.type", "sqlite3", rendered: "sqlite"),
         .init("database.debug", "true"),
         .init("database.sqlite.path", "/var/lib/headscale/db.sqlite"),
         .init("database.sqlite.write_ahead_log", "false"),

@@ -93,6 +93,13 @@ import Testing
         }
     }
 
+    @Test("of very many unknown keys all are named, and for the first the nearest known one")
+    func manyUnknownKeys() {
+        let found = refused((0..<1000).map { "listen_addr\($0): x\n" }.joined())
+        #expect(found.count == 1000)
+        #expect(found.filter { $0.advice.hasPrefix("did you mean") }.count == FileKeys.maximumProposals)
+    }
+
     @Test("a removed key is never proposed")
     func removedIsNotProposed() {
         #expect(refused("acl_policy_pat: x").first?.advice.contains("acl_policy_path") == false)

@@ -54,6 +54,7 @@ import Testing
         .init("derp: {server: {region_code: ''}}", "derp.server.region_code", "empty"),
         .init("derp: {server: {private_key_path: ''}}", "derp.server.private_key_path", "empty"),
         .init("derp: {server: {stun_listen_addr: ''}}", "derp.server.stun_listen_addr", "relay"),
+        .init("server_url: https://c.example.com", "derp.server.stun_listen_addr", .warning, "0.0.0.0:3478"),
         .init("derp: {server: {stun_listen_addr: 3478}}", "derp.server.stun_listen_addr", "host:port"),
         .init("derp: {server: {ipv4: '::1'}}", "derp.server.ipv4", "IPv4"),
         .init("derp: {server: {ipv6: host}}", "derp.server.ipv6", "IPv6"),
@@ -74,7 +75,7 @@ import Testing
         .init("node: {routes: {ha: {probe_timeout: 10s}}}", "node.routes.ha.probe_timeout", "less"),
         .init("node: {routes: {ha: {probe_timeout: 500ms}}}", "node.routes.ha.probe_timeout", "1s"),
         .init("tuning: {register_cache_expiration: 1s}", "tuning.register_cache_expiration", "1m"),
-        .init("tuning: {register_cache_max_entries: 0}", "tuning.register_cache_max_entries", "range"),
+        .init("tuning: {register_cache_max_entries: -1}", "tuning.register_cache_max_entries", "range"),
         .init("database: {type: postgres}", "database.type", "sqlite"),
         .init("database: {type: mysql}", "database.type", "sqlite"),
         .init("database: {sqlite: {path: ''}}", "database.sqlite.path", "empty"),
@@ -131,9 +132,12 @@ import Testing
     }
 
     static let right: [String] = [
-        "server_url: https://server.example.com:443/\ndns: {base_domain: example.net}",
-        "server_url: https://myexample.com\ndns: {base_domain: example.com}",
-        "server_url: https://example.com\ndns: {base_domain: tail.example.com}",
+        "listen_addr: ':8080'\nserver_url: https://server.example.com:443/\ndns: {base_domain: example.net}",
+        "listen_addr: ':8080'\nserver_url: https://myexample.com\ndns: {base_domain: example.com}",
+        "listen_addr: ':8080'\nserver_url: https://example.com\ndns: {base_domain: tail.example.com}",
+        "server_url: https://c.example.com\nderp: {server: {stun_listen_addr: 127.0.0.1:3478}}",
+        "server_url: http://localhost:8080",
+        "tuning: {register_cache_max_entries: 0, register_cache_expiration: 0}",
         "dns: {magic_dns: false, base_domain: ''}",
         "dns: {nameservers: {global: [1.1.1.1, '2606:4700:4700::1111', '[::1]:53', 9.9.9.9:5353]}}",
         "dns: {extra_records: [], extra_records_path: /x.json}",

@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test("random damage never traps", arguments: 0..<20)
+    @Test("random damage never traps", arguments: 0..<8)
     func mutations(_ seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         let files = [Array(DERPMapFixtures.yaml.utf8), DERPMapFixtures.json(900, name: "900a")]

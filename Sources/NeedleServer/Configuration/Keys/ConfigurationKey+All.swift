@@ -53,7 +53,7 @@ extension ConfigurationKey {
         .init(
             "derp.server.stun_listen_addr",
             .listener(\.derp.server.stunListenAddress),
-            "STUN over UDP; required with the relay."
+            "STUN over UDP, for the relay; by default at the host of listen_addr."
         ),
         .init(
             "derp.server.private_key_path",
@@ -121,7 +121,11 @@ extension ConfigurationKey {
     ]
 
     static let database: [ConfigurationKey] = [
-        .init("database.type", .choice(\.database.kind), "sqlite or sqlite3; postgres is refused for now."),
+        .init(
+            "database.type",
+            .choice(\.database.kind, otherNames: ["sqlite3": .sqlite]),
+            "sqlite, also called sqlite3; postgres is refused for now."
+        ),
         .init(
             "database.debug",
             .flag(\.database.debug),
@@ -157,7 +161,7 @@ extension ConfigurationKey {
         gorm("prepare_stmt", .flag(\.database.gorm.prepareStatements)),
         gorm("parameterized_queries", .flag(\.database.gorm.parameterizedQueries)),
         gorm("skip_err_record_not_found", .flag(\.database.gorm.skipsRecordNotFound)),
-        gorm("slow_threshold", .number(\.database.gorm.slowThresholdMilliseconds, 0...Int.max)),
+        gorm("slow_threshold", .number(\.database.gorm.slowThresholdMilliseconds, 0...1_000_000_000)),
     ]
 
     private static func postgres(_ name: String, _ setting: KeySetting, _ summary: String) -> ConfigurationKey {
@@ -293,20 +297,20 @@ extension ConfigurationKey {
     static let tuning: [ConfigurationKey] = [
         .init(
             "tuning.register_cache_max_entries",
-            .number(\.tuning.pendingRegistrations, 1...1_000_000),
-            "How many registrations may wait for approval."
+            .number(\.tuning.pendingRegistrations, 0...1_000_000),
+            "How many registrations may wait for approval; 0 for the default."
         ),
         .init(
             "tuning.register_cache_expiration",
             .duration(\.tuning.pendingRegistrationLifetime),
-            "For how long; at least a minute."
+            "For how long; at least a minute, or 0 for the default."
         ),
-        machinery("node_store_batch_size", .number(\.tuning.nodeStoreBatchSize, 1...Int.max)),
+        machinery("node_store_batch_size", .number(\.tuning.nodeStoreBatchSize, 1...1_000_000_000)),
         machinery("node_store_batch_timeout", .duration(\.tuning.nodeStoreBatchTimeout)),
         machinery("notifier_send_timeout", .duration(\.tuning.notifierSendTimeout)),
         machinery("batch_change_delay", .duration(\.tuning.batchChangeDelay)),
-        machinery("node_mapsession_buffered_chan_size", .number(\.tuning.mapSessionBufferSize, 0...Int.max)),
-        machinery("batcher_workers", .number(\.tuning.batcherWorkers, 0...Int.max)),
+        machinery("node_mapsession_buffered_chan_size", .number(\.tuning.mapSessionBufferSize, 0...1_000_000_000)),
+        machinery("batcher_workers", .number(\.tuning.batcherWorkers, 0...1_000_000_000)),
     ]
 
     private static func machinery(_ name: String, _ setting: KeySetting) -> ConfigurationKey {

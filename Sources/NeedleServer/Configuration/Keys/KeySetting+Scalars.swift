@@ -70,12 +70,17 @@ extension KeySetting {
         }
     }
 
-    /// One of the names of `Value`, or with `alsoFalse` one of them written as YAML's false.
-    static func choice<Value>(_ property: any ConfigurationProperty<Value>) -> KeySetting
+    /// One of the names of `Value`, in any case, or one of its other names.
+    static func choice<Value>(
+        _ property: any ConfigurationProperty<Value>,
+        otherNames: [String: Value] = [:]
+    ) -> KeySetting
     where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
         let names = Value.allCases.map(\.rawValue)
         return parsed(property, shape: names.joined(separator: ", ")) { text throws(KeyProblem) in
-            guard let value = Value.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+            let lowercased = text.lowercased()
+            let named = Value.allCases.first { $0.rawValue.lowercased() == lowercased }
+            guard let value = named ?? otherNames[lowercased] else {
                 throw KeyProblem(
                     "\(KeyProblem.quote(text)) is not one of the choices",
                     "write one of \(names.joined(separator: ", "))"

@@ -26,15 +26,11 @@ struct ConfigurationAssembly {
                 report(.error, key, value, "headscale removed this key", advice)
             case .renamed(let name):
                 report(.warning, key, value, "an old name", "write \(name)")
-                if !isSet(name) { assign(key, value) }
+                if !given.contains(name) { assign(key, value) }
             case .obeyed, .moot, .notYet, .refused, .belongs:
                 assign(key, value)
             }
         }
-    }
-
-    private func isSet(_ name: String) -> Bool {
-        given[name].map { $0.node.content != .null } ?? false
     }
 
     private mutating func assign(_ key: ConfigurationKey, _ value: GivenValues.Value) {
@@ -82,14 +78,26 @@ struct ConfigurationAssembly {
 extension ConfigurationAssembly {
     /// Fills in the defaults that depend on what was given.
     mutating func derive() {
-        if !isSet("server_url") {
+        if !given.contains("server_url") {
             configuration.serverURL = ServerURL(derivedFrom: configuration.listenAddress)
         }
-        if !isSet("dns.override_local_dns") {
+        if !given.contains("dns.override_local_dns") {
             configuration.dns.overrideLocalDNS = !configuration.dns.globalNameservers.isEmpty
         }
+        if !given.contains("derp.server.stun_listen_addr") {
+            let host = configuration.listenAddress.host
+            let port = configuration.derp.server.stunListenAddress?.port ?? 3478
+            configuration.derp.server.stunListenAddress = ListenAddress(host: host, port: port)
+        }
+        // As with headscale: zero stands for its default.
+        if configuration.tuning.pendingRegistrations == 0 {
+            configuration.tuning.pendingRegistrations = Configuration.Tuning().pendingRegistrations
+        }
+        if configuration.tuning.pendingRegistrationLifetime == .zero {
+            configuration.tuning.pendingRegistrationLifetime = Configuration.Tuning().pendingRegistrationLifetime
+        }
         // As with headscale: whoever names one family alone wants no other.
-        if isSet("prefixes.v4"), !isSet("prefixes.v6") { configuration.prefixes.v6 = nil }
-        if isSet("prefixes.v6"), !isSet("prefixes.v4") { configuration.prefixes.v4 = nil }
+        if given.contains("prefixes.v4"), !given.contains("prefixes.v6") { configuration.prefixes.v6 = nil }
+        if given.contains("prefixes.v6"), !given.contains("prefixes.v4") { configuration.prefixes.v4 = nil }
     }
 }

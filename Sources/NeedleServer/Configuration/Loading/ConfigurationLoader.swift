@@ -41,9 +41,29 @@ package struct ConfigurationLoader: Sendable {
         dataDirectory: String? = nil,
         fileDirectory: String? = nil
     ) throws(ConfigurationError) -> LoadedConfiguration {
+        let file = try read(text)
+        var given = file.given
+        var variables = EnvironmentKeys()
+        variables.read(environment, keys: keys, into: &given)
+
+        let start = Configuration(dataDirectory: dataDirectory ?? Configuration.defaultDataDirectory)
+        var assembly = ConfigurationAssembly(configuration: start, given: given, directory: fileDirectory)
+        assembly.assign(keys)
+        assembly.derive()
+        let rules = ConfigurationRules(configuration: assembly.configuration, given: given, failed: assembly.failed)
+        let findings = (file.findings + variables.findings + assembly.findings + rules.findings())
+            .sorted(by: ConfigurationFinding.precedes)
+        guard !findings.contains(where: { $0.severity == .error }) else {
+            throw ConfigurationError(findings: findings)
+        }
+        return LoadedConfiguration(configuration: assembly.configuration, notices: findings)
+    }
+
+    private func read(_ text: String?) throws(ConfigurationError) -> FileKeys {
         var file = FileKeys(keys: keys)
-        do {
-            if let text { file.read(try YAMLReader.read(text)) }
+        guard let text else { return file }
+        do throws(YAMLReadingError) {
+            file.read(try YAMLReader.read(text))
         } catch {
             throw ConfigurationError(findings: [
                 ConfigurationFinding(
@@ -55,23 +75,7 @@ package struct ConfigurationLoader: Sendable {
                 )
             ])
         }
-        var given = file.given
-        var variables = EnvironmentKeys()
-        variables.read(environment, keys: keys, into: &given)
-
-        let start = Configuration(dataDirectory: dataDirectory ?? Configuration.defaultDataDirectory)
-        var assembly = ConfigurationAssembly(configuration: start, given: given, directory: fileDirectory)
-        assembly.assign(keys)
-        assembly.derive()
-        let rules = ConfigurationRules(configuration: assembly.configuration, given: given, failed: assembly.failed)
-        let findings = file.findings + variables.findings + assembly.findings + rules.findings()
-        guard !findings.contains(where: { $0.severity == .error }) else {
-            throw ConfigurationError(findings: findings.sorted(by: ConfigurationFinding.precedes))
-        }
-        return LoadedConfiguration(
-            configuration: assembly.configuration,
-            notices: findings.sorted(by: ConfigurationFinding.precedes)
-        )
+        return file
     }
 }
 

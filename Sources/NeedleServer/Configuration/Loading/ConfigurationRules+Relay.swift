@@ -8,7 +8,7 @@ extension ConfigurationRules {
     /// The embedded relay and the relays that clients are told of.
     func relay() -> [ConfigurationFinding] {
         let derp = configuration.derp
-        var findings = derp.server.enabled ? embeddedRelay(derp.server) : []
+        var findings = derp.server.enabled ? embeddedRelay(derp.server) + reachableSTUN(derp.server) : []
         if derp.server.enabled, !derp.server.addsRegionToMap, derp.paths.isEmpty {
             findings.append(
                 error(
@@ -31,6 +31,21 @@ extension ConfigurationRules {
             findings.append(error("derp.update_frequency", "too often for the server asked", "choose at least 1m"))
         }
         return findings
+    }
+
+    /// Behind a proxy the server listens on loopback, but no proxy passes STUN on.
+    private func reachableSTUN(_ server: Configuration.DERP.Server) -> [ConfigurationFinding] {
+        let key = "derp.server.stun_listen_addr"
+        guard !given.contains(key), let address = server.stunListenAddress, NetworkHost.isLoopback(address.host),
+            !NetworkHost.isLoopback(configuration.serverURL.host)
+        else { return [] }
+        return [
+            warning(
+                key,
+                "not set, so STUN is at \(address), where clients on other machines cannot reach it",
+                "set it, such as to 0.0.0.0:3478"
+            )
+        ]
     }
 
     private func embeddedRelay(_ server: Configuration.DERP.Server) -> [ConfigurationFinding] {

@@ -5,9 +5,13 @@
 ///
 /// Keys are compared in lower case, as headscale does.
 struct FileKeys {
+    /// For how many unknown keys the nearest known one is looked for; comparing takes time.
+    static let maximumProposals = 64
+
     private let rows: Set<String>
     private let sections: Set<String>
     private let candidates: [String]
+    private var proposalsLeft = Self.maximumProposals
     private(set) var given = GivenValues()
     private(set) var findings: [ConfigurationFinding] = []
 
@@ -53,10 +57,10 @@ struct FileKeys {
     }
 
     private mutating func take(_ entry: YAMLNode.Entry, as name: String) {
-        if given.contains(name) {
+        if given[name] != nil {
             return report(name, line: entry.line, "given twice, in different spelling", "keep one of them")
         }
-        // A key without a value is as good as none, except one that must not be there at all.
+        // A key without a value is kept, since one that headscale removed must not be there at all.
         given[name] = GivenValues.Value(node: entry.value, origin: .file(line: entry.line))
     }
 
@@ -77,8 +81,10 @@ struct FileKeys {
     private mutating func reportUnknown(_ name: String, line: Int?) {
         // Nested sections are bounded by the reader's depth, but their names are the file's.
         let shown = String(name.prefix(KeyProblem.maximumQuotedCharacters))
+        let nearest = proposalsLeft > 0 ? NearestName.nearest(to: name, among: candidates) : nil
+        proposalsLeft = max(0, proposalsLeft - 1)
         let advice =
-            NearestName.nearest(to: name, among: candidates).map { "did you mean \($0)?" }
+            nearest.map { "did you mean \($0)?" }
             ?? "delete it, or see docs/configuration.md for the keys there are"
         report(shown, line: line, "there is no such key", advice)
     }

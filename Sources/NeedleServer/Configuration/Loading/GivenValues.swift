@@ -19,8 +19,10 @@ struct GivenValues {
         set { values[name] = newValue }
     }
 
-    /// Whether somebody gave a value for the key.
-    func contains(_ name: String) -> Bool { values[name] != nil }
+    /// Whether somebody gave a value for the key; a key without one does not count.
+    func contains(_ name: String) -> Bool {
+        values[name].map { $0.node.content != .null } ?? false
+    }
 
     /// Where the key's value comes from.
     func origin(_ name: String) -> ConfigurationFinding.Origin { values[name]?.origin ?? .none }

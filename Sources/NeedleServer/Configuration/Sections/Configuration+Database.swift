@@ -7,7 +7,6 @@ extension Configuration {
         /// The kinds of database that a file may ask for.
         package enum Kind: String, CaseIterable, Sendable {
             case sqlite
-            case sqlite3
             case postgres
         }
 

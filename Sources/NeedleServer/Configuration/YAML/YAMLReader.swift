@@ -22,9 +22,14 @@ enum YAMLReader {
     /// - Throws: ``YAMLReadingError`` with the line where the parser gave up.
     static func read(_ text: String) throws(YAMLReadingError) -> YAMLNode {
         try checkLimits(text)
+        return try DeepStack.run { Result { () throws(YAMLReadingError) in try parse(text) } }.get()
+    }
+
+    /// Parser, its nodes and their end stay on one thread, since all three follow nesting by recursion.
+    private static func parse(_ text: String) throws(YAMLReadingError) -> YAMLNode {
         let root: Node?
         do {
-            root = try Parser(yaml: text, resolver: .basic).singleRoot()
+            root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
             throw YAMLReadingError(error)
         } catch {

@@ -9,7 +9,7 @@ package import NeedleTypes
 /// two clients ask (reference: protocol 3.7, 7.5).
 ///
 /// - Source: tailcfg.Node.
-/// - Complexity: writing takes 0.8 µs for a usual peer.
+/// - Complexity: writing a usual peer of 800 bytes takes 1.3 µs of one busy core; see ``JSONWriter``.
 package struct Node: Hashable, Sendable {
     /// Above 0, never given out again.
     package var id = NodeID(0)
@@ -35,9 +35,11 @@ package struct Node: Hashable, Sendable {
     package var discoKey = DiscoKey.zero
     /// The node's own addresses: exactly one IPv4, then one IPv6, or the Rust client drops the message.
     package var addresses: [IPPrefix] = []
-    /// What is routed to the node; absent means ``addresses``, empty means nothing.
+    /// What is routed to the node, ``addresses`` included; absent means ``addresses`` alone, empty means nothing.
+    ///
+    /// Always written, since clients below capver 112 do not know what absent means.
     package var allowedIPs: [IPPrefix]?
-    /// Where its WireGuard may be reached; absent in a later update means unchanged, empty means none.
+    /// Where its WireGuard may be reached; always written, since absent in a later update means unchanged.
     package var endpoints: [Endpoint]?
     /// `127.3.3.40:` and the home region, for clients below capver 111; absent means ``homeDERP`` counts.
     package var legacyDERP = ""
@@ -55,7 +57,9 @@ package struct Node: Hashable, Sendable {
     package var primaryRoutes: [IPPrefix] = []
     /// When it was last online; absent while it is.
     package var lastSeen: Timestamp?
-    /// Whether it is online; always given, since absent counts as offline and changes from absent are not noticed.
+    /// Whether it is online; absent counts as offline.
+    ///
+    /// Always written, since clients do not notice a change from absent.
     package var online: Bool?
     /// Whether the node may use the tailnet; absent means it waits for an approval.
     package var machineAuthorized = false
@@ -176,8 +180,8 @@ extension Node: JSONCoded {
         writer.field("Machine", ifNotZero: machine)
         writer.field("DiscoKey", ifNotZero: discoKey)
         writer.field("Addresses", addresses)
-        writer.field("AllowedIPs", ifPresent: allowedIPs)
-        writer.field("Endpoints", ifPresent: endpoints)
+        writer.field("AllowedIPs", allowedIPs ?? addresses)
+        writer.field("Endpoints", endpoints ?? [])
         writer.field("DERP", ifNotEmpty: legacyDERP)
         writer.field("HomeDERP", ifNotZero: homeDERP)
         writer.field("Hostinfo", ifPresent: hostinfo)
@@ -186,7 +190,7 @@ extension Node: JSONCoded {
         writer.field("Tags", ifNotEmpty: tags)
         writer.field("PrimaryRoutes", ifNotEmpty: primaryRoutes)
         writer.field("LastSeen", ifPresent: lastSeen)
-        writer.field("Online", ifPresent: online)
+        writer.field("Online", online ?? false)
         writer.field("MachineAuthorized", ifTrue: machineAuthorized)
         if !capMap.isEmpty { writer.field("CapMap", lists: capMap) }
         writer.field("UnsignedPeerAPIOnly", ifTrue: unsignedPeerAPIOnly)
