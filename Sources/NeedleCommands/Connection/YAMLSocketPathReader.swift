@@ -16,15 +16,31 @@ package struct YAMLSocketPathReader: SocketPathReader {
             throw CommandError("cannot read the configuration file '\(path)'; check the path of --config")
         }
         defer { try? file.close() }
+        let root: Node?
         do {
             let data = try file.read(upToCount: Self.bytesMax) ?? Data()
             // A file of comments alone has no root.
-            let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
-            return root?["unix_socket"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+            root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
         } catch {
             throw CommandError(
                 "the configuration file '\(path)' is not YAML; 'needletail configtest --config \(path)' says where"
             )
         }
+        // The server reads keys in any case, and relative paths from the file's folder.
+        let pair = root?.mapping?.first { $0.key.string?.lowercased() == "unix_socket" }
+        guard let value = pair?.value, value.null == nil, let socket = value.string else { return nil }
+        guard !socket.isEmpty else {
+            throw CommandError(
+                "the configuration file '\(path)' turns the administrators' socket off; set unix_socket in it"
+            )
+        }
+        return socket.hasPrefix("/") ? socket : (path as NSString).deletingLastPathComponent.appendingPath(socket)
+    }
+}
+
+extension String {
+    /// The path of `name` in the folder that this is; the empty folder is the current one.
+    fileprivate func appendingPath(_ name: String) -> String {
+        isEmpty ? name : (self as NSString).appendingPathComponent(name)
     }
 }

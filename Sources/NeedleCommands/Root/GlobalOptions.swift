@@ -58,9 +58,10 @@ package struct GlobalOptions: ParsableArguments {
             ?? Self.defaultDataDirectory
     }
 
-    /// The options that say which server is meant, as text to repeat in a suggested command; begins with a space.
-    var serverSelection: String {
+    /// The program and the options that say which server is meant: the beginning of a suggested command line.
+    func commandLine(_ context: CommandContext) -> String {
         let options = [("--config", configuration), ("--socket", socket), ("--data-dir", dataDirectory)]
-        return options.compactMap { name, value in value.map { " \(name) \(ShellText.quoted($0))" } }.joined()
+        let selection = options.compactMap { name, value in value.map { " \(name) \(ShellText.quoted($0))" } }
+        return ShellText.quoted(context.program) + selection.joined()
     }
 }

@@ -3,6 +3,7 @@
 
 import Foundation
 import NeedleAdmin
+import NeedleCommands
 import NeedleModel
 import NeedleTesting
 import NeedleTypes
@@ -30,9 +31,9 @@ struct ConnectionTests {
         try await CommandHarness.withFolder { harness in
             var patient = harness
             patient.startPatience = .seconds(50)
-            async let outcome = patient.run("users", "create", "alice")
+            let running = Task { [patient] in await patient.run("users", "create", "alice") }
             try await harness.serve {
-                let outcome = await outcome
+                let outcome = await running.value
                 #expect(outcome.status == 0, "\(outcome.error)")
                 #expect(harness.gate.snapshot.allUsers.map(\.name) == ["alice"])
             }
@@ -60,6 +61,10 @@ struct ConnectionTests {
             let silent = harness.folder.appending(path: "silent.yaml").path
             try Data("# nothing\n".utf8).write(to: URL(filePath: silent))
 
+            let relative = harness.folder.appending(path: "relative.yaml").path
+            try Data("Unix_Socket: ./needletail.sock\n".utf8).write(to: URL(filePath: relative))
+
+            #expect(await harness.run(["health", "-c", relative]).status == 0)
             #expect(await harness.run(["health", "--data-dir", harness.folder.path]).status == 0)
             #expect(await harness.run(["health", "--data-dir", harness.folder.path + "/"]).status == 0)
             #expect(await harness.run(["-c", file, "health", "--data-dir", "/nonexistent"]).status == 0)
@@ -86,6 +91,35 @@ struct ConnectionTests {
             let file = harness.folder.appending(path: "bad.yaml").path
             try Data("a: [".utf8).write(to: URL(filePath: file))
             #expect(await harness.run(["health", "-c", file]).error.contains("not YAML"))
+        }
+    }
+
+    @Test(
+        "what a configuration file may say about the socket",
+        arguments: [
+            ("", nil), ("# nothing", nil), ("unix_socket:", nil), ("unix_socket: ~", nil), ("unix_socket: null", nil),
+            ("unix_socket: [a]", nil), ("other: /a.sock", nil), ("- a", nil), ("unix_socket: /a.sock", "/a.sock"),
+            (#"{"unix_socket":"/a.sock"}"#, "/a.sock"), ("UNIX_SOCKET: '/a b.sock'", "/a b.sock"),
+            ("unix_socket: run/a.sock", "FOLDER/run/a.sock"),
+        ]
+    )
+    func socketPath(text: String, path: String?) async throws {
+        try await CommandHarness.withFolder { harness in
+            let file = harness.folder.appending(path: "config.yaml").path
+            try Data(text.utf8).write(to: URL(filePath: file))
+            let found = try YAMLSocketPathReader().socketPath(inConfigurationAt: file)
+            #expect(found == path?.replacingOccurrences(of: "FOLDER", with: harness.folder.path))
+        }
+    }
+
+    @Test("a configuration file that turns the socket off is named")
+    func noSocket() async throws {
+        try await CommandHarness.withFolder { harness in
+            let file = harness.folder.appending(path: "config.yaml").path
+            try Data("unix_socket: ''\n".utf8).write(to: URL(filePath: file))
+            let outcome = await harness.run(["health", "--config", file])
+            #expect(outcome.status == 1)
+            #expect(outcome.error.contains("turns the administrators' socket off"))
         }
     }
 

@@ -70,6 +70,11 @@ struct TextTests {
         #expect(TerminalText.printable("a\(Character(scalar))b") == "a\u{fffd}b")
     }
 
+    @Test("text of several lines keeps its lines")
+    func lines() {
+        #expect(TerminalText.printableLines("a\n\tb\n") == "a\n\u{fffd}b\n")
+    }
+
     @Test("text that is harmless stays as it is", arguments: ["", "abc äöü 日本 👩‍👩‍👧", "a-b_c.d"])
     func harmless(text: String) {
         #expect(TerminalText.printable(text) == text)

@@ -41,7 +41,7 @@ struct NodesCommandTests {
     @Test("an empty list says how a machine joins")
     func emptyList() async throws {
         try await CommandHarness.withServer { harness in
-            #expect(await harness.run("nodes", "list").error.contains("needletail preauthkeys create"))
+            #expect(await harness.run("nodes", "list").error.contains("preauthkeys create --user USER"))
         }
     }
 

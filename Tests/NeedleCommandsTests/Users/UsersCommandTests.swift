@@ -25,7 +25,7 @@ struct UsersCommandTests {
             #expect(outcome.status == 0)
             #expect(outcome.output == "user 'alice' created, id 1\n")
             #expect(
-                outcome.error.contains("needletail preauthkeys create --user alice --socket \(harness.socketPath)\n")
+                outcome.error.contains("needletail --socket \(harness.socketPath) preauthkeys create --user alice\n")
             )
             let user = try #require(harness.gate.snapshot.user(named: "alice"))
             #expect(user.displayName == "Alice A.")
@@ -113,7 +113,7 @@ struct UsersCommandTests {
         try await CommandHarness.withServer { harness in
             let text = await harness.run("users", "list")
             #expect(text.output == "")
-            #expect(text.error.contains("needletail users create NAME"))
+            #expect(text.error.contains("users create NAME"))
             let line = await harness.run("users", "list", "-o", "json-line")
             #expect(line.output == "[]\n")
             #expect(line.error == "")
