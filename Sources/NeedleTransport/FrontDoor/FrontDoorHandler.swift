@@ -91,6 +91,9 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         switch state {
+        case .waiting where error == .invalidEOFState, .receiving where error == .invalidEOFState:
+            // The client has left in the middle of a request.
+            close(context: context)
         case .waiting, .receiving:
             let tooLarge = error == .headerOverflow
             shared.counters.add(tooLarge ? .headersTooLarge : .badRequests)

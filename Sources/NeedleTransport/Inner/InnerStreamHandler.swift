@@ -273,6 +273,14 @@ final class InnerStreamHandler: ChannelInboundHandler {
         forgetCallbacks()
     }
 
+    /// Whether nothing is to be sent any more.
+    var isOver: Bool {
+        switch state {
+        case .answered, .gone: true
+        case .head, .body, .open, .streaming: false
+        }
+    }
+
     /// The router has let the exchange go.
     func abandoned() {
         switch state {

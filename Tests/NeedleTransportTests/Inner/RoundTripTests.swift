@@ -31,8 +31,8 @@ struct RoundTripTests {
         }
     }
 
-    @Test("an exchange may be used from another thread, and keeps the order")
-    func fromAnotherThread() async throws {
+    @Test("an exchange may be used from another thread, and keeps the order", arguments: 1...20)
+    func fromAnotherThread(round: Int) async throws {
         let (exchanges, continuation) = AsyncStream.makeStream(of: InnerExchange.self)
         let server = try await TestServer.start(router: TaskRouter(exchanges: continuation))
         let client = try await server.client()
