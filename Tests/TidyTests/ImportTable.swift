@@ -43,7 +43,7 @@ enum ImportTable {
             ours: pure.union(storage).union(["NeedleModel", "NeedleTransport", "NeedleAdmin"]),
             others: nio.union([
                 "NIOSSL", "Logging", "ServiceLifecycle", "Synchronization", "Yams", "AsyncHTTPClient", "Crypto",
-                "SwiftASN1", "X509",
+                "SwiftASN1", "UnixSignals", "X509",
             ])
         ),
         Row(

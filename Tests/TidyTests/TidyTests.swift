@@ -37,7 +37,8 @@ import Testing
     )
     func purity(target: String) throws {
         let forbidden = [
-            "ContinuousClock", "SuspendingClock", "Date()", "Date.now", "SystemRandomNumberGenerator", "Mutex<", "NSLock",
+            "ContinuousClock", "SuspendingClock", "Date()", "Date.now", "SystemRandomNumberGenerator", "Mutex<",
+            "NSLock",
             "FileManager", "FileHandle", "URLSession", "Task {", "Task.detached", " async ", "await ", "actor ",
             "DispatchQueue", "getrandom", "clock_gettime", "socket(",
         ]
@@ -66,7 +67,7 @@ import Testing
         for file in try Repository.swiftFiles(in: "Sources") {
             for line in code(of: file) {
                 for word in ["try!", "Task.detached", "Task {", "fatalError(", "nonisolated(unsafe)", "TODO", "FIXME"]
-                where line.contains(word) {
+                where line.contains(word) && !line.contains("add\(word)") {
                     Issue.record("\(file) has '\(word)': \(line)")
                 }
             }
@@ -102,7 +103,9 @@ import Testing
         file.lines.compactMap { line in
             let words = line.split(separator: " ")
             guard let index = words.firstIndex(of: "import"), index <= 2, index + 1 < words.count,
-                words[..<index].allSatisfy({ ["package", "public", "internal", "private", "@preconcurrency"].contains($0) })
+                words[..<index].allSatisfy({
+                    ["package", "public", "internal", "private", "@preconcurrency"].contains($0)
+                })
             else { return nil }
             return String(words[index + 1].split(separator: ".")[0])
         }

@@ -2,7 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import CoreFoundation
-internal import Foundation
+internal import Glibc
 package import NeedleTypes
 
 /// The machine's clock.

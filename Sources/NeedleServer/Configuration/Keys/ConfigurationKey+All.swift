@@ -305,13 +305,13 @@ extension ConfigurationKey {
         .init(
             "tuning.register_cache_max_entries",
             .number(\.tuning.pendingRegistrations, 0...1_000_000),
-            .notYet(instead: "nobody can log in interactively, so nothing waits"),
+            .moot("nobody can log in interactively yet, so nothing waits"),
             "How many registrations may wait for approval; 0 for the default."
         ),
         .init(
             "tuning.register_cache_expiration",
             .duration(\.tuning.pendingRegistrationLifetime),
-            .notYet(instead: "nobody can log in interactively, so nothing waits"),
+            .moot("nobody can log in interactively yet, so nothing waits"),
             "For how long; at least a minute, or 0 for the default."
         ),
         machinery("node_store_batch_size", .number(\.tuning.nodeStoreBatchSize, 1...1_000_000_000)),
