@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import CoreFoundation
 internal import Glibc
 package import NeedleTypes
 

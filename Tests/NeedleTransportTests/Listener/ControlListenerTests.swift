@@ -95,7 +95,7 @@ struct ControlListenerTests {
         #expect(received.error == nil)
         #expect(try await idle.all().isEmpty)
         #expect(ParsedAnswer.all(String(decoding: try await kept.all(), as: UTF8.self)).map(\.status) == ["200"])
-        await #expect(throws: (any Error).self) { try await RawClient.connect(to: server.endpoint) }
+        // That the port is free again is not asked here: another test's server may have been given it meanwhile.
     }
 
     @Test("what does not end by itself is closed when the grace is over")
