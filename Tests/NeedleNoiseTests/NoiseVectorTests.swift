@@ -87,5 +87,3 @@ import Testing
         #expect(try transport.sealer.seal(Self.toInitiator.payload).dropFirst(3) == Self.toInitiator.ciphertext[...])
     }
 }
-
-func hex(_ text: String) -> [UInt8] { Hex.decode(text.utf8) ?? [] }

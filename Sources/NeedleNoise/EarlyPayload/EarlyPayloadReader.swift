@@ -15,21 +15,23 @@ package struct EarlyPayloadReader: Sendable {
         package var http2: [UInt8]
     }
 
-    private enum State {
-        case header([UInt8])
-        case json([UInt8], length: Int)
+    private enum Phase {
+        case header
+        case json(length: Int)
         case passing
         case refused(NoiseError)
     }
 
-    private var state = State.header([])
+    private var phase = Phase.header
+    /// What has come and cannot be handed on yet; it grows with what comes, not with what is announced.
+    private var held: [UInt8] = []
 
     /// Waits for the first byte.
     package init() {}
 
     /// Whether it is known if there was a payload, and all of it has come.
     package var isSettled: Bool {
-        if case .passing = state { true } else { false }
+        if case .passing = phase { true } else { false }
     }
 
     /// Takes the next plaintext.
@@ -37,11 +39,13 @@ package struct EarlyPayloadReader: Sendable {
     /// - Throws: ``NoiseError/wrongLength(_:found:)`` if the payload exceeds ``EarlyPayload/lengthMax``, then and at
     ///   every later call.
     package mutating func receive(_ bytes: [UInt8]) throws(NoiseError) -> Progress {
-        switch state {
-        case .header(let earlier):
-            return try receiveHeader(earlier + bytes)
-        case .json(let earlier, let length):
-            return receiveJSON(earlier, bytes[...], length: length)
+        switch phase {
+        case .header:
+            held += bytes
+            return try takeHeader()
+        case .json(let length):
+            held += bytes
+            return takeJSON(length: length)
         case .passing:
             return Progress(json: nil, http2: bytes)
         case .refused(let error):
@@ -49,34 +53,32 @@ package struct EarlyPayloadReader: Sendable {
         }
     }
 
-    private mutating func receiveHeader(_ bytes: [UInt8]) throws(NoiseError) -> Progress {
-        guard zip(bytes, EarlyPayload.magic).allSatisfy(==) else {
-            state = .passing
-            return Progress(json: nil, http2: bytes)
+    private mutating func takeHeader() throws(NoiseError) -> Progress {
+        guard zip(held, EarlyPayload.magic).allSatisfy(==) else {
+            phase = .passing
+            let http2 = held
+            held = []
+            return Progress(json: nil, http2: http2)
         }
-        guard bytes.count >= EarlyPayload.headerLength else {
-            state = .header(bytes)
-            return Progress(json: nil, http2: [])
-        }
-        let lengthBytes = bytes[EarlyPayload.magic.count..<EarlyPayload.headerLength]
+        guard held.count >= EarlyPayload.headerLength else { return Progress(json: nil, http2: []) }
+        let lengthBytes = held[EarlyPayload.magic.count..<EarlyPayload.headerLength]
         let length = Int(lengthBytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
         guard length <= EarlyPayload.lengthMax else {
             let error = NoiseError.wrongLength(.earlyPayload, found: length)
-            state = .refused(error)
+            phase = .refused(error)
+            held = []
             throw error
         }
-        return receiveJSON([], bytes[EarlyPayload.headerLength...], length: length)
+        held.removeFirst(EarlyPayload.headerLength)
+        phase = .json(length: length)
+        return takeJSON(length: length)
     }
 
-    private mutating func receiveJSON(_ earlier: [UInt8], _ bytes: ArraySlice<UInt8>, length: Int) -> Progress {
-        // Taken out of the state, so that appending does not copy what has come so far.
-        var json = earlier
-        state = .passing
-        json.append(contentsOf: bytes.prefix(length - json.count))
-        guard json.count == length else {
-            state = .json(json, length: length)
-            return Progress(json: nil, http2: [])
-        }
-        return Progress(json: json, http2: Array(bytes.dropFirst(length - earlier.count)))
+    private mutating func takeJSON(length: Int) -> Progress {
+        guard held.count >= length else { return Progress(json: nil, http2: []) }
+        phase = .passing
+        let progress = Progress(json: Array(held.prefix(length)), http2: Array(held.dropFirst(length)))
+        held = []
+        return progress
     }
 }

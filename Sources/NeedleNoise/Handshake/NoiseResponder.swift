@@ -49,8 +49,7 @@ package struct NoiseResponder: ~Copyable {
     /// Answers with 32 random bytes that are used nowhere else.
     ///
     /// - Shape: the response is u8 type 2, u16 big-endian 48, then 32 bytes of ephemeral key and 16 of tag.
-    /// - Throws: ``NoiseError/wrongSize(_:bytes:)`` or ``NoiseError/unusableKey`` for the ephemeral bytes, or
-    ///   ``NoiseError/unusableKey`` for a client key of low order.
+    /// - Throws: ``NoiseError/wrongSize(_:bytes:)`` or ``NoiseError/unusableKey`` for the ephemeral bytes.
     package consuming func respond(
         ephemeral: [UInt8]
     ) throws(NoiseError) -> (response: [UInt8], transport: NoiseTransport) {
