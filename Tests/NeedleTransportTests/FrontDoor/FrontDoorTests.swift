@@ -248,6 +248,39 @@ struct FrontDoorTests {
         #expect(server.counters[.bodyTimeouts] == 1)
     }
 
+    /// A client that reads nothing: what is written stays written.
+    private final class StuckSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        private var promises: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if let promise { promises.append(promise) }
+        }
+
+        func handlerRemoved(context: ChannelHandlerContext) {
+            for promise in promises { promise.fail(ChannelError.ioOnClosedChannel) }
+        }
+    }
+
+    @Test("a client that does not take its answer is closed after the deadline")
+    func responseDeadline() throws {
+        let server = try InMemoryServer()
+        try server.channel.pipeline.syncOperations.addHandler(StuckSocket(), position: .first)
+        server.receive("GET /key HTTP/1.1\r\nHost: h\r\n\r\n")
+        server.advance(by: .seconds(119))
+        #expect(server.isOpen)
+        server.advance(by: .seconds(1))
+        #expect(!server.isOpen)
+        #expect(server.counters[.responseTimeouts] == 1)
+    }
+
+    @Test("a route that fails is answered 500 without the reason")
+    func failingRoute() throws {
+        let answers = try answers("GET /fails HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(answers.map(\.status) == ["500"])
+        #expect(answers.map(\.body) == ["the server could not answer; its log says why\n"])
+    }
+
     @Test("at shutdown an idle connection closes, and a busy one after its answer")
     func shutdown() throws {
         let idle = try InMemoryServer()

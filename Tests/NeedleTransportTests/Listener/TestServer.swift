@@ -90,6 +90,7 @@ enum TestRoutes {
         RouteTable.Route([.GET], "/later") { request in
             .later(request.eventLoop.scheduleTask(in: .milliseconds(1)) { .text(.ok, "later") }.futureResult)
         },
+        RouteTable.Route([.GET], "/fails") { .later($0.eventLoop.makeFailedFuture(ChannelError.eof)) },
         RouteTable.Route([.GET], "/files/*") { request in .now(.text(.ok, request.path)) },
         RouteTable.Route([.GET], "/split") { _ in
             .now(FrontDoorResponse(status: .ok, headers: ["Location": "/a\r\nSet-Cookie: b=c"]))
