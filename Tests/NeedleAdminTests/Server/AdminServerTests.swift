@@ -19,12 +19,17 @@ struct AdminServerTests {
     }
 
     /// Runs a server in a service group, calls `body` once it serves, then stops it gracefully.
-    private func withServer(_ socket: AdminSocket, _ body: () async throws -> Void) async throws {
+    private func withServer(
+        _ socket: AdminSocket,
+        limits: AdminServer.Limits = AdminServer.Limits(),
+        _ body: () async throws -> Void
+    ) async throws {
         let gate = InlineGate()
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
         let server = AdminServer(
             api: AdminAPI(gate: gate, version: VersionObject(version: "1"), now: { gate.now }),
             socket: socket,
+            limits: limits,
             logger: Logger(label: "test"),
             onReady: { isReady.yield() }
         )
@@ -78,9 +83,36 @@ struct AdminServerTests {
     func staleSocket() async throws {
         try await withFolder { folder in
             let path = folder.appending(path: "s.sock").path
-            try StaleSocket.make(at: path)
+            try BareSocket.abandon(at: path)
             #expect(FileManager.default.fileExists(atPath: path))
             try await withServer(AdminSocket(path: path)) {}
+        }
+    }
+
+    @Test(
+        "stops in time whatever a connection is about",
+        arguments: [
+            "", "GET /api/v1/hea", "POST /api/v1/user HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+            "GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n",
+        ]
+    )
+    func stopsInTime(text: String) async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "s.sock").path
+            var limits = AdminServer.Limits()
+            limits.idle = .seconds(3600)
+            limits.stopping = .milliseconds(50)
+            var connection: BareSocket?
+            try await withServer(AdminSocket(path: path), limits: limits) {
+                connection = try BareSocket(connectedTo: path)
+                connection?.send(text)
+                if text.hasSuffix("x\r\n\r\n") {
+                    #expect(connection?.receive().hasPrefix("HTTP/1.1 200 OK\r\n") == true)
+                }
+            }
+            // That the server is gone, and the test comes to this line, is the point.
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = consume connection
         }
     }
 
