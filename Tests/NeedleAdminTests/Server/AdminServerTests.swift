@@ -22,12 +22,18 @@ struct AdminServerTests {
     private func withServer(
         _ socket: AdminSocket,
         limits: AdminServer.Limits = AdminServer.Limits(),
+        isStorageHealthy: @escaping @Sendable () async -> Bool = { true },
         _ body: () async throws -> Void
     ) async throws {
         let gate = InlineGate()
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
         let server = AdminServer(
-            api: AdminAPI(gate: gate, version: VersionObject(version: "1"), now: { gate.now }),
+            api: AdminAPI(
+                gate: gate,
+                version: VersionObject(version: "1"),
+                now: { gate.now },
+                isStorageHealthy: isStorageHealthy
+            ),
             socket: socket,
             limits: limits,
             logger: Logger(label: "test"),
@@ -90,30 +96,58 @@ struct AdminServerTests {
     }
 
     @Test(
-        "stops in time whatever a connection is about",
-        arguments: [
-            "", "GET /api/v1/hea", "POST /api/v1/user HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-            "GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n",
-        ]
+        "stops though a connection stays open",
+        arguments: ["", "GET /api/v1/hea", "POST /api/v1/user HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"]
     )
-    func stopsInTime(text: String) async throws {
+    func stopsWithOpenConnection(text: String) async throws {
         try await withFolder { folder in
             let path = folder.appending(path: "s.sock").path
-            var limits = AdminServer.Limits()
-            limits.idle = .seconds(3600)
-            limits.stopping = .milliseconds(50)
             var connection: BareSocket?
-            try await withServer(AdminSocket(path: path), limits: limits) {
+            try await withServer(AdminSocket(path: path), limits: Self.impatient) {
                 connection = try BareSocket(connectedTo: path)
+                connection?.send("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                let answer = await connection?.receive()
+                #expect(answer?.hasPrefix("HTTP/1.1 200 OK\r\n") == true)
                 connection?.send(text)
-                if text.hasSuffix("x\r\n\r\n") {
-                    #expect(connection?.receive().hasPrefix("HTTP/1.1 200 OK\r\n") == true)
-                }
             }
-            // That the server is gone, and the test comes to this line, is the point.
             #expect(!FileManager.default.fileExists(atPath: path))
             _ = consume connection
         }
+    }
+
+    @Test("cuts a request off that does not end when the server stops")
+    func cutsOff() async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "s.sock").path
+            let (entered, hasEntered) = AsyncStream.makeStream(of: Void.self)
+            let (cutOff, isCutOff) = AsyncStream.makeStream(of: Bool.self)
+            var connection: BareSocket?
+            try await withServer(AdminSocket(path: path), limits: Self.impatient) {
+                hasEntered.yield()
+                // Ends only when its task is cancelled.
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+                isCutOff.yield(Task.isCancelled)
+                return true
+            } _: {
+                connection = try BareSocket(connectedTo: path)
+                connection?.send("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                for await _ in entered { break }
+            }
+            for await isCancelled in cutOff {
+                #expect(isCancelled)
+                break
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = consume connection
+        }
+    }
+
+    /// Waits long for connections, and not at all for requests when it stops.
+    private static var impatient: AdminServer.Limits {
+        var limits = AdminServer.Limits()
+        limits.idle = .seconds(3600)
+        limits.stopping = .milliseconds(50)
+        return limits
     }
 
     @Test("anything else at the path is left alone")

@@ -45,10 +45,15 @@ struct BareSocket: ~Copyable {
         _ = write(descriptor, bytes, bytes.count)
     }
 
-    /// Waits for bytes; empty at the end of the connection.
-    func receive() -> String {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    /// Waits for bytes, on a thread that the server does not need; empty at the end of the connection.
+    func receive() async -> String {
+        let descriptor = descriptor
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                var bytes = [UInt8](repeating: 0, count: 4096)
+                let count = read(descriptor, &bytes, bytes.count)
+                continuation.resume(returning: String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
+            }
+        }
     }
 }
