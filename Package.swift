@@ -170,5 +170,6 @@ let package = Package(
             dependencies: ["NeedleServer", "NeedleTypes", "NeedleTesting", "NeedleWire"],
             swiftSettings: settings
         ),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -4,7 +4,7 @@
 package import ArgumentParser
 internal import NeedleServer
 
-/// `needletail configtest`
+/// Checks the configuration: `needletail configtest`.
 package struct ConfigTestCommand: ContextualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "configtest",

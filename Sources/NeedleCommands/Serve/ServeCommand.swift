@@ -7,7 +7,7 @@ internal import NeedleServer
 internal import NeedleStorage
 internal import NeedleTransport
 
-/// `needletail serve`
+/// Runs the server: `needletail serve`.
 package struct ServeCommand: ContextualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "serve",

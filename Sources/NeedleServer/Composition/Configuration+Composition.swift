@@ -20,7 +20,9 @@ extension Configuration {
         let digest = certificate.generatedLeaf.map { Array(SHA256.hash(data: $0)) }
         let files = try derp.paths.map { path in
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-                throw ServerError("the relay map \(path) of derp.paths cannot be read; check the path and its permissions")
+                throw ServerError(
+                    "the relay map \(path) of derp.paths cannot be read; check the path and its permissions"
+                )
             }
             return try DERPMapLayer(yaml: text, source: path)
         }

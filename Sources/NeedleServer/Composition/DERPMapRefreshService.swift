@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NIOHTTP1
 internal import AsyncHTTPClient
 internal import Foundation
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NeedleModel
 internal import ServiceLifecycle
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import UnixSignals
 internal import Foundation
 package import Logging
 internal import NIOCore
@@ -15,6 +14,7 @@ internal import NeedleTransport
 internal import NeedleTypes
 internal import NeedleWire
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// A whole server: opens what it needs in order, runs until it is told to stop, and stops in the opposite order.
 package struct NeedletailServer {
@@ -89,7 +89,9 @@ package struct NeedletailServer {
             onReady: { onReady(ready) }
         )
         // Stopped from the last to the first: the writer keeps what the others still hand it.
-        var services: [any ServiceLifecycle.Service] = [writer, ListenerService(listener: listener, hub: hub, relay: relay)]
+        var services: [any ServiceLifecycle.Service] = [
+            writer, ListenerService(listener: listener, hub: hub, relay: relay),
+        ]
         if !configuration.derp.urls.isEmpty {
             services.append(
                 DERPMapRefreshService(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import CoreFoundation
-internal import Foundation
+internal import Glibc
 package import NeedleTypes
 
 /// The machine's clock.

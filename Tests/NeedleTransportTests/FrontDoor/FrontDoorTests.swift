@@ -132,6 +132,31 @@ struct FrontDoorTests {
         #expect(!byTime.isOpen)
     }
 
+    @Test("the bodies of all connections together have a limit, and give back what they took")
+    func bodiesInAll() throws {
+        var limits = TransportLimits()
+        limits.bodyBytesInAllMax = 10
+        let server = try InMemoryServer(limits: limits)
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n123456789")
+        #expect(server.bodies.taken == 9)
+        server.receive("0")
+        #expect(ParsedAnswer.all(try server.takeText()).map(\.body) == ["1234567890"])
+        #expect(server.bodies.taken == 0)
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 11\r\n\r\n12345678901")
+        #expect(ParsedAnswer.all(try server.takeText()).map(\.status) == ["503"])
+        #expect(server.bodies.taken == 0)
+        #expect(server.counters[.bodiesOverBudget] == 1)
+    }
+
+    @Test("a body that was cut off gives back what it took")
+    func cutOff() throws {
+        let server = try InMemoryServer()
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n123456789")
+        server.channel.close(promise: nil)
+        server.loop.run()
+        #expect(server.bodies.taken == 0)
+    }
+
     @Test("Expect: 100-continue is answered when the body is welcome")
     func expectContinue() throws {
         let server = try InMemoryServer()

@@ -18,6 +18,8 @@ struct TestServer {
     let keys: MachineKeyPair
     let clientKey: MachinePrivateKey
 
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     /// Starts one; end it with ``ControlListener/shutdown(within:)``.
     static func start(
         routes: any FrontDoorRoutes = TestRoutes.table,
@@ -39,7 +41,7 @@ struct TestServer {
         let listener = ControlListener(
             configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test")
+            logger: logger
         )
         let endpoint = try await listener.start()
         return TestServer(
