@@ -64,7 +64,8 @@ package struct AdminSocket: Sendable {
     }
 
     private func somebodyListens() throws(AdminSocketError) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw .unusable(path: path, reason: Self.text(of: errno)) }
         defer { close(descriptor) }
         var address = sockaddr_un()

@@ -19,12 +19,23 @@ struct AdminServerTests {
     }
 
     /// Runs a server in a service group, calls `body` once it serves, then stops it gracefully.
-    private func withServer(_ socket: AdminSocket, _ body: () async throws -> Void) async throws {
+    private func withServer(
+        _ socket: AdminSocket,
+        limits: AdminServer.Limits = AdminServer.Limits(),
+        isStorageHealthy: @escaping @Sendable () async -> Bool = { true },
+        _ body: () async throws -> Void
+    ) async throws {
         let gate = InlineGate()
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
         let server = AdminServer(
-            api: AdminAPI(gate: gate, version: VersionObject(version: "1"), now: { gate.now }),
+            api: AdminAPI(
+                gate: gate,
+                version: VersionObject(version: "1"),
+                now: { gate.now },
+                isStorageHealthy: isStorageHealthy
+            ),
             socket: socket,
+            limits: limits,
             logger: Logger(label: "test"),
             onReady: { isReady.yield() }
         )
@@ -78,10 +89,65 @@ struct AdminServerTests {
     func staleSocket() async throws {
         try await withFolder { folder in
             let path = folder.appending(path: "s.sock").path
-            try StaleSocket.make(at: path)
+            try BareSocket.abandon(at: path)
             #expect(FileManager.default.fileExists(atPath: path))
             try await withServer(AdminSocket(path: path)) {}
         }
+    }
+
+    @Test(
+        "stops though a connection stays open",
+        arguments: ["", "GET /api/v1/hea", "POST /api/v1/user HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"]
+    )
+    func stopsWithOpenConnection(text: String) async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "s.sock").path
+            var connection: BareSocket?
+            try await withServer(AdminSocket(path: path), limits: Self.impatient) {
+                connection = try BareSocket(connectedTo: path)
+                connection?.send("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                let answer = await connection?.receive()
+                #expect(answer?.hasPrefix("HTTP/1.1 200 OK\r\n") == true)
+                connection?.send(text)
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = consume connection
+        }
+    }
+
+    @Test("cuts a request off that does not end when the server stops")
+    func cutsOff() async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "s.sock").path
+            let (entered, hasEntered) = AsyncStream.makeStream(of: Void.self)
+            let (cutOff, isCutOff) = AsyncStream.makeStream(of: Bool.self)
+            var connection: BareSocket?
+            try await withServer(AdminSocket(path: path), limits: Self.impatient) {
+                hasEntered.yield()
+                // Ends only when its task is cancelled.
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+                isCutOff.yield(Task.isCancelled)
+                return true
+            } _: {
+                connection = try BareSocket(connectedTo: path)
+                connection?.send("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                for await _ in entered { break }
+            }
+            for await isCancelled in cutOff {
+                #expect(isCancelled)
+                break
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = consume connection
+        }
+    }
+
+    /// Waits long for connections, and not at all for requests when it stops.
+    private static var impatient: AdminServer.Limits {
+        var limits = AdminServer.Limits()
+        limits.idle = .seconds(3600)
+        limits.stopping = .milliseconds(50)
+        return limits
     }
 
     @Test("anything else at the path is left alone")
