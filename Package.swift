@@ -167,7 +167,10 @@ let package = Package(
         ),
         .testTarget(
             name: "NeedleServerTests",
-            dependencies: ["NeedleServer", "NeedleTypes", "NeedleTesting", "NeedleWire"],
+            dependencies: [
+                "NeedleServer", "NeedleTransport", "NeedleModel", "NeedleTypes", "NeedleTesting", "NeedleWire", nioEmbedded,
+                logging,
+            ] + nio,
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -50,7 +50,12 @@ extension MapDifference {
                 visible: visible,
                 isFirst: isFirst
             )
-            blocks.append(.shared(key) { nodes.peerElements(page: page, visible: visible, isFirst: isFirst) })
+            let render: @Sendable () -> [UInt8] = {
+                nodes.peerElements(page: page, visible: visible, isFirst: isFirst)
+            }
+            // The page that lacks the viewer itself is like nobody else's.
+            let isOwn = page == viewer.slot.index / NodeTable.slotsPerPage && view.peers.contains(viewer.slot)
+            blocks.append(isOwn ? .own(render()) : .shared(key, json: render))
         }
         return blocks
     }

@@ -14,8 +14,8 @@ final class MapStream {
     private(set) var session: MapSession
     /// When the client must hear something again.
     var keepAliveDue: NIODeadline
-    /// Whether a full map was written and the client has not taken it in yet.
-    var holdsFullMap = false
+    /// When a full map was written that the client has not taken in yet.
+    var fullMapWritten: NIODeadline?
     /// Whether it waits for its turn to get a full map.
     var waitsForFullMap = false
 

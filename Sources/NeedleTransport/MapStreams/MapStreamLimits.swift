@@ -9,6 +9,8 @@ package struct MapStreamLimits: Sendable {
     ///
     /// A storm of reconnects is served a few at a time, so that it ends; others wait their turn.
     package var fullMapsInFlightMax = 64
+    /// How long a client counts as taking its full map in; slower ones no longer keep others waiting.
+    package var fullMapPatience: TimeAmount = .seconds(2)
     /// Full maps that one event loop makes before it looks after its other connections.
     package var fullMapsPerTurnMax = 8
     /// How long a stream is silent before it gets a keep-alive; up to a fifth is added, different for each stream.

@@ -72,27 +72,26 @@ final class MapStreamLoop {
     }
 
     private func becameWritable(_ stream: MapStream) {
-        if stream.holdsFullMap {
-            stream.holdsFullMap = false
-            fullMapsInFlight -= 1
-            scheduleTurn()
-        }
+        fullMapArrived(stream)
         if !stream.waitsForFullMap { advance(stream, to: gate.snapshot) }
     }
 
     private func closed(_ stream: MapStream) {
         guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil else { return }
-        if stream.holdsFullMap {
-            fullMapsInFlight -= 1
-            scheduleTurn()
-        }
+        fullMapArrived(stream)
         counters.closed()
         gate.submit(CloseMapStream(node: stream.session.viewer, generation: stream.session.generation)) { _ in }
     }
 
+    /// Ends a stream from this side, which the exchange does not report back.
+    private func end(_ stream: MapStream) {
+        stream.exchange.end()
+        closed(stream)
+    }
+
     /// Ends all streams, for shutdown.
     func endAll() {
-        for stream in streams.values { stream.exchange.end() }
+        for stream in streams.values { end(stream) }
         keepAlives?.cancel()
     }
 
@@ -119,12 +118,27 @@ final class MapStreamLoop {
         for stream in next where streams[ObjectIdentifier(stream)] != nil {
             stream.waitsForFullMap = false
             advance(stream, to: tailnet)
-            if !stream.exchange.isWritable, streams[ObjectIdentifier(stream)] != nil, !stream.holdsFullMap {
-                stream.holdsFullMap = true
+            if !stream.exchange.isWritable, streams[ObjectIdentifier(stream)] != nil, stream.fullMapWritten == nil {
+                stream.fullMapWritten = .now()
                 fullMapsInFlight += 1
             }
         }
         scheduleTurn()
+    }
+
+    /// Makes room for another full map.
+    private func fullMapArrived(_ stream: MapStream) {
+        guard stream.fullMapWritten != nil else { return }
+        stream.fullMapWritten = nil
+        fullMapsInFlight -= 1
+        scheduleTurn()
+    }
+
+    /// Clients that do not take their maps in must not keep others from theirs.
+    private func forgetSlowFullMaps(at time: NIODeadline) {
+        for stream in streams.values {
+            if let written = stream.fullMapWritten, written + limits.fullMapPatience < time { fullMapArrived(stream) }
+        }
     }
 
     // MARK: - Rounds
@@ -160,7 +174,7 @@ final class MapStreamLoop {
         case .send(let difference): send(difference, on: stream)
         case .finish(let last):
             if let last { send(last, on: stream) }
-            stream.exchange.end()
+            end(stream)
         }
     }
 
@@ -190,6 +204,7 @@ final class MapStreamLoop {
 
     private func sendKeepAlives() {
         let time = NIODeadline.now()
+        if fullMapsInFlight > 0 { forgetSlowFullMaps(at: time) }
         var messages: [Bool: ByteBuffer] = [:]
         for stream in streams.values
         where stream.keepAliveDue <= time && !stream.waitsForFullMap && stream.exchange.isWritable {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+import Logging
+import NeedleModel
+import NeedleTesting
+import NeedleTypes
+import NeedleWire
+import Synchronization
+import Testing
+
+@testable import NeedleServer
+
+@Suite(.timeLimit(.minutes(1))) struct TailnetWriterTests {
+    @Test("answers only when the result is stored and published")
+    func durable() async throws {
+        try await withWriter { writer, store in
+            let user = try await writer.perform(CreateUser(name: "alice"))
+            #expect(writer.snapshot.user(named: "alice")?.id == user.id)
+            #expect(try await store.load(TailnetID(1)).users.map(\.name) == ["alice"])
+        }
+    }
+
+    @Test("a batch that cannot be stored has not happened, and the next one can")
+    func failingStore() async throws {
+        try await withWriter { writer, store in
+            let before = writer.snapshot.revision
+            store.failNextCommits(1)
+            let error = await #expect(throws: ModelError.self) { try await writer.perform(CreateUser(name: "alice")) }
+            #expect(error?.code == .unavailable)
+            #expect(writer.snapshot.revision == before)
+            #expect(writer.snapshot.user(named: "alice") == nil)
+            #expect(try await writer.perform(CreateUser(name: "alice")).id == UserID(1))
+        }
+    }
+
+    @Test("a refused command leaves no trace, and the others of its batch are carried out")
+    func refusal() async throws {
+        try await withWriter { writer, _ in
+            async let first = writer.perform(CreateUser(name: "alice"))
+            async let bad = writer.perform(CreateUser(name: "!"))
+            async let second = writer.perform(CreateUser(name: "carol"))
+            _ = try await (first, second)
+            await #expect(throws: ModelError.self) { _ = try await bad }
+            #expect(writer.snapshot.allUsers.map(\.name).sorted() == ["alice", "carol"])
+        }
+    }
+
+    @Test("many commands at once share commits")
+    func groupCommit() async throws {
+        try await withWriter { writer, store in
+            let before = store.commitCount
+            try await withThrowingTaskGroup { group in
+                for index in 0..<500 {
+                    group.addTask { _ = try await writer.perform(CreateUser(name: "user\(index)")) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(writer.snapshot.allUsers.count == 500)
+            #expect(store.commitCount - before < 250)
+        }
+    }
+
+    @Test("more commands than may wait are refused at once")
+    func fullQueue() async throws {
+        var limits = TailnetWriter.Limits()
+        limits.queuedCommandsMax = 3
+        // Not running, so that nothing leaves the queue.
+        let writer = try await makeWriter(MemoryStore(), limits: limits)
+        let refusals = Mutex<[ModelError.Code]>([])
+        for index in 0..<5 {
+            writer.submit(CreateUser(name: "user\(index)")) { result in
+                if case .failure(let error) = result { refusals.withLock { $0.append(error.code) } }
+            }
+        }
+        #expect(refusals.withLock { $0 } == [.unavailable, .unavailable])
+    }
+
+    @Test("publishes once for each batch that changed something")
+    func publication() async throws {
+        try await withWriter { writer, _ in
+            let count = Mutex(0)
+            writer.onPublish { count.withLock { $0 += 1 } }
+            _ = try await writer.perform(CreateUser(name: "alice"))
+            _ = try? await writer.perform(CreateUser(name: "alice"))
+            #expect(count.withLock { $0 } == 1)
+        }
+    }
+
+    @Test("a new writer on the same store begins where the old one ended")
+    func restart() async throws {
+        let store = MemoryStore()
+        try await withWriter(store) { writer, _ in
+            let user = try await writer.perform(CreateUser(name: "alice"))
+            _ = try await writer.perform(DestroyUser(user: user.id))
+        }
+        try await withWriter(store) { writer, _ in
+            // Ids of what is gone are not given out again.
+            #expect(try await writer.perform(CreateUser(name: "bob")).id == UserID(2))
+        }
+    }
+
+    // MARK: -
+
+    private func makeWriter(_ store: MemoryStore, limits: TailnetWriter.Limits = .init()) async throws -> TailnetWriter {
+        let settings = TailnetSettings(
+            prefixV4: IPPrefix(text: "100.64.0.0/10"),
+            prefixV6: nil,
+            baseDomain: "example.internal",
+            domain: "example.org",
+            derpMap: DERPMap()
+        )
+        return try await TailnetWriter(
+            id: TailnetID(1),
+            settings: settings,
+            store: store,
+            limits: limits,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { Timestamp(seconds: 1_800_000_000) }
+        )
+    }
+
+    private func withWriter(
+        _ store: MemoryStore = MemoryStore(),
+        _ body: (TailnetWriter, MemoryStore) async throws -> Void
+    ) async throws {
+        let writer = try await makeWriter(store)
+        let running = Task { try await writer.run() }
+        defer { running.cancel() }
+        try await body(writer, store)
+    }
+}
+
+extension TailnetWriter {
+    fileprivate func perform<C: Command>(_ command: C) async throws -> C.Reply {
+        try await withCheckedThrowingContinuation { done in
+            submit(command) { done.resume(with: $0.mapError { $0 as any Error }) }
+        }
+    }
+}
