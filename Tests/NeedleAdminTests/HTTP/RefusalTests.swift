@@ -61,9 +61,9 @@ struct RefusalTests {
     @Test("a body of the limit is read, one above it is not")
     func hugeBody() async throws {
         let limit = 1 << 20
-        let frame = #"{"name":"alice","displayName":""}"#.utf8.count
+        let frame = #"{"name":"alice","padding":""}"#.utf8.count
         func body(_ count: Int) -> String {
-            #"{"name":"alice","displayName":"\#(String(repeating: "x", count: count - frame))"}"#
+            #"{"name":"alice","padding":"\#(String(repeating: "x", count: count - frame))"}"#
         }
         let above = try await harness.call("POST", "/api/v1/user", body(limit + 1))
         #expect(above.status == 413)
