@@ -20,16 +20,17 @@ let collections = ["Collections", "HashTreeCollections", "HeapModule"].map {
 }
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbird = ["Hummingbird", "HummingbirdCore"].map {
+    Target.Dependency.product(name: $0, package: "hummingbird")
+}
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOTLS", "NIOFoundationCompat"].map {
     Target.Dependency.product(name: $0, package: "swift-nio")
 }
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTP2 = ["NIOHTTP2", "NIOHPACK"].map { Target.Dependency.product(name: $0, package: "swift-nio-http2") }
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -47,7 +48,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
-        .package(url: "https://github.com/ordo-one/TextTable.git", from: "0.0.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
@@ -56,7 +56,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
-        // Pure: no sockets, files, clock, randomness, locks.
+        // Pure: no sockets, files, clock, randomness, locks. See ARCHITECTURE.md.
         .target(name: "NeedleTypes", swiftSettings: settings),
         .target(name: "NeedleNoise", dependencies: ["NeedleTypes", "CSodium", crypto], swiftSettings: settings),
         .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: settings),
@@ -67,31 +67,66 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Shells around them.
+        // Storage: the port and its adapters.
+        .target(
+            name: "NeedleStorage",
+            dependencies: ["NeedleTypes", "NeedleModel"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeedleStorageSQLite",
+            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", "NeedleStorage", grdb],
+            swiftSettings: settings
+        ),
+
+        // Shells.
         .target(
             name: "NeedleTransport",
             dependencies: [
-                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "CZstd", logging, nioHTTP2,
-                nioSSL,
-            ] + nio,
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "CZstd", logging, nioSSL,
+            ] + nio + nioHTTP2,
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeedleAdmin",
+            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", logging, serviceLifecycle] + hummingbird + nio,
             swiftSettings: settings
         ),
         .target(
             name: "NeedleServer",
             dependencies: [
-                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "NeedleTransport",
-                asyncHTTPClient, crypto, logging, nioSSL, serviceLifecycle, x509, yams, grdb, hummingbird, textTable, argumentParser, nioEmbedded,
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "NeedleStorage",
+                "NeedleStorageSQLite", "NeedleTransport", "NeedleAdmin", asyncHTTPClient, crypto, logging, nioSSL,
+                serviceLifecycle, x509, yams,
             ] + nio,
             swiftSettings: settings
         ),
         .target(
             name: "NeedleSwarm",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire"],
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "CZstd", nioSSL] + nio + nioHTTP2,
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeedleCommands",
+            dependencies: [
+                "NeedleTypes", "NeedleStorage", "NeedleTransport", "NeedleAdmin", "NeedleServer", "NeedleSwarm",
+                argumentParser, asyncHTTPClient, logging,
+                serviceLifecycle, yams,
+            ] + nio,
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "needletail",
+            dependencies: ["NeedleAdmin", "NeedleCommands", "NeedleServer"],
             swiftSettings: settings
         ),
 
         // For tests and benchmarks only.
-        .target(name: "NeedleTesting", dependencies: ["NeedleTypes"], swiftSettings: settings),
+        .target(
+            name: "NeedleTesting",
+            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", "NeedleStorage"],
+            swiftSettings: settings
+        ),
 
         .testTarget(name: "NeedleTypesTests", dependencies: ["NeedleTypes", "NeedleTesting"], swiftSettings: settings),
         .testTarget(
@@ -109,5 +144,32 @@ let package = Package(
             dependencies: ["NeedleModel", "NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "NeedleStorageTests",
+            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", "NeedleStorage", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleStorageSQLiteTests",
+            dependencies: [
+                "NeedleTypes", "NeedleWire", "NeedleModel", "NeedleStorage", "NeedleStorageSQLite", "NeedleTesting",
+                grdb,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleTransportTests",
+            dependencies: [
+                "NeedleTransport", "NeedleTesting", "NeedleNoise", "NeedleModel", "NeedleWire", "NeedleTypes",
+                nioEmbedded, nioSSL, logging,
+            ] + nio + nioHTTP2,
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleServerTests",
+            dependencies: ["NeedleServer", "NeedleTypes", "NeedleTesting", "NeedleWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

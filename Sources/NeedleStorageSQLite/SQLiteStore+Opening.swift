@@ -61,8 +61,9 @@ extension SQLiteStore {
 
     /// Refuses what another program or a newer version wrote, before anything is changed.
     private static func checkOwner(of database: Database, _ path: String) throws {
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        guard tables > 0 else { return }
+        // The list of migrations is there before the first of them: a crash between the two leaves it alone and empty.
+        let isNew = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations')"
+        if try Bool.fetchOne(database, sql: isNew) == true { return }
         guard try Int64.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID else {
             throw StoreError(
                 .notOurs,

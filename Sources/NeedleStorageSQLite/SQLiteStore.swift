@@ -12,6 +12,10 @@ package import NeedleTypes
 /// One connection does everything, on a dispatch queue of its own, so that no task and no event loop ever waits for the
 /// disk. The write-ahead log is synced before a commit returns (`synchronous = FULL`): many batches in one commit cost
 /// one sync. While it is open, other programs may read the file (backups with `sqlite3 … .backup`).
+///
+/// Measured with nodes of 2 KB (release, 2 cores shared with eight busy processes, ext4 on a disk that syncs 4 KiB in
+/// 1 to 8 ms): batches of 1, 64 and 512 rows make 2,000, 35,000 and 41,000 rows/s, at 21 µs of processor a row from 64
+/// on; loading takes 38 µs a node, half of it in reading keys.
 package final class SQLiteStore: TailnetStore {
     private let queue: DatabaseQueue
     private let path: String

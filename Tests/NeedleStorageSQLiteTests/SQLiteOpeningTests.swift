@@ -54,6 +54,18 @@ import Testing
         await store.close()
     }
 
+    @Test("takes what a crash before the first migration leaves as a new database")
+    func crashBeforeFirstMigration() async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            try database.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.load(TailnetID(1)).users.isEmpty)
+        await store.close()
+    }
+
     @Test("refuses a directory, a path without a directory, and no path", arguments: ["", "/", "/missing/db", "/a\0b"])
     func badPaths(suffix: String) {
         let path = suffix.isEmpty ? "" : directory.path + suffix

@@ -13,7 +13,11 @@ enum JSONBody {
     /// Reads a request's body; `empty` stands for a body that is not there.
     ///
     /// - Throws: ``Problem`` with 413 for a body that is too large, 400 for one that is not what was expected.
-    static func decode<Body: Decodable>(_ type: Body.Type, from request: Request, empty: Body? = nil) async throws -> Body {
+    static func decode<Body: Decodable>(
+        _ type: Body.Type,
+        from request: Request,
+        empty: Body? = nil
+    ) async throws -> Body {
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: bytesMax)
@@ -48,7 +52,8 @@ enum JSONBody {
 
     private static func description(of error: DecodingError) -> String {
         switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+        case .typeMismatch(_, let context) where !context.codingPath.isEmpty,
+            .valueNotFound(_, let context) where !context.codingPath.isEmpty:
             "the field '\(path(context.codingPath))' has the wrong type"
         case .keyNotFound(let key, let context):
             "the field '\(path(context.codingPath + [key]))' is missing"

@@ -25,6 +25,7 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         case let error as ModelError: return Problem(error)
         case let error as HTTPError: return Problem(error)
         case let error as Problem: return error
+        case is CancellationError: return Problem(.serviceUnavailable, "the server stops; ask again when it is back")
         default:
             // The asker learns nothing of the inside; the log does.
             context.logger.error("request failed", metadata: ["error": "\(error)"])

@@ -13,10 +13,10 @@ internal import Musl
 ///
 /// Who may open the file may do everything; hence its mode.
 package struct AdminSocket: Sendable {
-    /// The longest path that the system takes.
+    /// The longest path that can be served.
     ///
-    /// - Source: `sun_path` of Linux' `sockaddr_un`, less the NUL at its end.
-    package static let pathBytesMax = 107
+    /// - Source: swift-nio's `SocketAddress(unixDomainSocketPath:)`; Linux alone would take 107.
+    package static let pathBytesMax = 103
 
     package let path: String
     /// The permissions of the file.
@@ -64,7 +64,8 @@ package struct AdminSocket: Sendable {
     }
 
     private func somebodyListens() throws(AdminSocketError) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw .unusable(path: path, reason: Self.text(of: errno)) }
         defer { close(descriptor) }
         var address = sockaddr_un()

@@ -3,7 +3,7 @@
 
 /// Why the administrators' socket cannot be served.
 package enum AdminSocketError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The system takes no path as long as this.
+    /// No socket can have a path as long as this.
     case pathTooLong(path: String, bytesMax: Int)
     /// Another server answers there.
     case inUse(path: String)

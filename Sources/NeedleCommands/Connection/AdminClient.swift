@@ -39,7 +39,8 @@ struct AdminClient: Sendable {
         try await send(.POST, path, body: try JSONEncoder().encode(body))
     }
 
-    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: RequestPath, body: Data?) async throws -> Answer {
+    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: RequestPath, body: Data?) async throws -> Answer
+    {
         var request = HTTPClientRequest(url: "http+unix://\(RequestPath.encoded(socketPath))\(path.text)")
         request.method = method
         if let body {

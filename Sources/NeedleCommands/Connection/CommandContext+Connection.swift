@@ -7,7 +7,10 @@ internal import NeedleAdmin
 
 extension CommandContext {
     /// Calls `body` with a client of the server that the options name.
-    func withClient<Result>(_ global: GlobalOptions, _ body: (AdminClient) async throws -> Result) async throws -> Result {
+    func withClient<Result>(
+        _ global: GlobalOptions,
+        _ body: (AdminClient) async throws -> Result
+    ) async throws -> Result {
         let path = try ServerLocator(context: self).socketPath(global)
         guard !path.isEmpty, path.utf8.count <= AdminSocket.pathBytesMax else {
             throw CommandError(

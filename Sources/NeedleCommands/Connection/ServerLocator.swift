@@ -17,7 +17,7 @@ struct ServerLocator {
         {
             return path
         }
-        let folder = global.dataDirectory ?? GlobalOptions.defaultDataDirectory
+        let folder = global.dataDirectoryPath(environment: context.environment)
         return folder.hasSuffix("/") ? folder + GlobalOptions.socketName : "\(folder)/\(GlobalOptions.socketName)"
     }
 }

@@ -6,14 +6,6 @@ internal import Yams
 
 /// Reads the one key that a client of the server needs, and judges no other.
 package struct YAMLSocketPathReader: SocketPathReader {
-    private struct Keys: Decodable {
-        let socketPath: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case socketPath = "unix_socket"
-        }
-    }
-
     /// A configuration larger than this is none.
     private static let bytesMax = 4 << 20
 
@@ -24,13 +16,31 @@ package struct YAMLSocketPathReader: SocketPathReader {
             throw CommandError("cannot read the configuration file '\(path)'; check the path of --config")
         }
         defer { try? file.close() }
+        let root: Node?
         do {
             let data = try file.read(upToCount: Self.bytesMax) ?? Data()
-            return try YAMLDecoder().decode(Keys?.self, from: data)?.socketPath
+            // A file of comments alone has no root.
+            root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
         } catch {
             throw CommandError(
                 "the configuration file '\(path)' is not YAML; 'needletail configtest --config \(path)' says where"
             )
         }
+        // The server reads keys in any case, and relative paths from the file's folder.
+        let pair = root?.mapping?.first { $0.key.string?.lowercased() == "unix_socket" }
+        guard let value = pair?.value, value.null == nil, let socket = value.string else { return nil }
+        guard !socket.isEmpty else {
+            throw CommandError(
+                "the configuration file '\(path)' turns the administrators' socket off; set unix_socket in it"
+            )
+        }
+        return socket.hasPrefix("/") ? socket : (path as NSString).deletingLastPathComponent.appendingPath(socket)
+    }
+}
+
+extension String {
+    /// The path of `name` in the folder that this is; the empty folder is the current one.
+    fileprivate func appendingPath(_ name: String) -> String {
+        isEmpty ? name : (self as NSString).appendingPathComponent(name)
     }
 }

@@ -17,13 +17,13 @@ extension CommandContext {
 
     /// Suggests what to do next: to people only, and beside the output, so that this can be captured alone.
     func suggest(_ text: String, as format: OutputFormat?) {
-        if format == nil { console.writeError(TerminalText.printable(text) + "\n") }
+        if format == nil { console.writeError(TerminalText.printableLines(text) + "\n") }
     }
 
     /// Writes why a command was not carried out.
     func report(_ error: CommandError, as format: OutputFormat?) {
         switch format {
-        case nil: console.writeError("error: \(TerminalText.printable(error.message))\n")
+        case nil: console.writeError("error: \(TerminalText.printableLines(error.message))\n")
         case .some(let format):
             // In one line even for "json", since that is what log collectors and people expect of errors.
             let text = try? Self.encode(["error": error.message], as: format == .yaml ? .yaml : .jsonLine)

@@ -12,6 +12,12 @@ enum TerminalText {
         return String(result)
     }
 
+    /// As ``printable(_:)``, for text of several lines.
+    static func printableLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+            .joined(separator: "\n")
+    }
+
     /// How many columns the text takes: East Asian wide characters and emoji take two, combining marks none.
     ///
     /// - Source: Unicode Standard Annex 11, by ranges of blocks.

@@ -42,7 +42,10 @@ struct NodesExpire: ContextualCommand {
         let node = try await context.withClient(global) { client in
             let node = try await selection.resolve(client)
             if !disable, expiry == nil {
-                try context.confirm("Expire the key of '\(node.givenName)' (\(node.id)), so that it must join again?", global)
+                try context.confirm(
+                    "Expire the key of '\(node.givenName)' (\(node.id)), so that it must join again?",
+                    global
+                )
             }
             // Without a time the server's clock decides what "now" is.
             let request = ExpireNodeRequest(expiry: expiry, disableExpiry: disable ? true : nil)

@@ -32,7 +32,7 @@ struct NodesList: ContextualCommand {
             context.suggest(
                 """
                 no machine has joined yet; make a key for one with:
-                  needletail preauthkeys create --user USER\(global.serverSelection)
+                  \(global.commandLine(context)) preauthkeys create --user USER
                 """,
                 as: global.output
             )

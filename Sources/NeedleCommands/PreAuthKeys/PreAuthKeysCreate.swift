@@ -30,7 +30,7 @@ struct PreAuthKeysCreate: ContextualCommand {
 
     @Option(
         name: .shortAndLong,
-        help: "How long the key can be used, such as 90m, 24h or 30d; 0 for ever.",
+        help: "How long the key can be used, such as 90m, 24h or 30d; 0 for ever (default: 1h).",
         transform: Expiration.init(text:)
     )
     var expiration = Expiration.standard

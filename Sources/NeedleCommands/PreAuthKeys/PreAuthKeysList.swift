@@ -32,7 +32,7 @@ struct PreAuthKeysList: ContextualCommand {
         }
         if keys.isEmpty {
             context.suggest(
-                "there are no keys; make one with: needletail preauthkeys create --user USER\(global.serverSelection)",
+                "there are no keys; make one with: \(global.commandLine(context)) preauthkeys create --user USER",
                 as: global.output
             )
         }

@@ -8,7 +8,7 @@ internal import NeedleTypes
 extension CommandContext {
     /// The process's own console, environment and clock.
     package static func process(version: VersionObject, socketPathReader: any SocketPathReader) -> CommandContext {
-        CommandContext(
+        var context = CommandContext(
             console: .process,
             environment: ProcessInfo.processInfo.environment,
             now: {
@@ -19,5 +19,7 @@ extension CommandContext {
             socketPathReader: socketPathReader,
             version: version
         )
+        if let program = CommandLine.arguments.first, !program.isEmpty { context.program = program }
+        return context
     }
 }

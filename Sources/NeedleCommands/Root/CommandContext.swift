@@ -16,6 +16,8 @@ package struct CommandContext: Sendable {
     package var socketPathReader: any SocketPathReader
     /// What this program is.
     package var version: VersionObject
+    /// How this program was called, for suggested command lines.
+    package var program = "needletail"
     /// How long to wait for a server that is just starting.
     package var startPatience: Duration = .seconds(2)
 

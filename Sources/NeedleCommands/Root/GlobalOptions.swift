@@ -44,15 +44,24 @@ package struct GlobalOptions: ParsableArguments {
     package static let socketName = "needletail.sock"
     /// The variable that stands in for ``configuration``.
     package static let configurationVariable = "NEEDLETAIL_CONFIG"
+    /// The variable that stands in for ``dataDirectory``.
+    package static let dataDirectoryVariable = "NEEDLETAIL_DATA_DIR"
 
     /// The configuration file that was named, if one was.
     package func configurationPath(environment: [String: String]) -> String? {
         configuration ?? environment[Self.configurationVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The options that say which server is meant, as text to repeat in a suggested command; begins with a space.
-    var serverSelection: String {
+    /// The data directory that was named, or the default one.
+    package func dataDirectoryPath(environment: [String: String]) -> String {
+        dataDirectory ?? environment[Self.dataDirectoryVariable].flatMap { $0.isEmpty ? nil : $0 }
+            ?? Self.defaultDataDirectory
+    }
+
+    /// The program and the options that say which server is meant: the beginning of a suggested command line.
+    func commandLine(_ context: CommandContext) -> String {
         let options = [("--config", configuration), ("--socket", socket), ("--data-dir", dataDirectory)]
-        return options.compactMap { name, value in value.map { " \(name) \(ShellText.quoted($0))" } }.joined()
+        let selection = options.compactMap { name, value in value.map { " \(name) \(ShellText.quoted($0))" } }
+        return ShellText.quoted(context.program) + selection.joined()
     }
 }

@@ -12,6 +12,8 @@ extension NeedletailCommand {
             the data directory.
             """,
         subcommands: [
+            ServeCommand.self,
+            ConfigTestCommand.self,
             UsersCommand.self,
             PreAuthKeysCommand.self,
             NodesCommand.self,

@@ -35,7 +35,7 @@ struct UsersCreate: ContextualCommand {
         context.suggest(
             """
             next: make a key with which the user's machines join:
-              needletail preauthkeys create --user \(ShellText.quoted(answer.user.name))\(global.serverSelection)
+              \(global.commandLine(context)) preauthkeys create --user \(ShellText.quoted(answer.user.name))
             """,
             as: global.output
         )

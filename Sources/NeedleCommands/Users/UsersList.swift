@@ -37,7 +37,7 @@ struct UsersList: ContextualCommand {
             context.suggest(
                 isFiltered
                     ? "no user fits; 'needletail users list' without options shows all users"
-                    : "there are no users yet; make one with: needletail users create NAME\(global.serverSelection)",
+                    : "there are no users yet; make one with: \(global.commandLine(context)) users create NAME",
                 as: global.output
             )
         }

@@ -20,6 +20,7 @@ package struct CreateUser: Command {
 
     package func apply(to transaction: inout Transaction) throws(ModelError) -> UserRecord {
         try UserName.check(name)
+        for text in [displayName, email, profilePicURL] { try UserName.checkFreeText(text) }
         guard transaction.tailnet.user(named: name) == nil else {
             throw ModelError(.conflict, "there is a user '\(name)' already; 'needletail users list' shows all users")
         }

@@ -29,4 +29,17 @@ enum UserName {
             throw ModelError(.invalid, "a user's name has at most one '@'; '\(name)' has more")
         }
     }
+
+    /// Display names, e-mail addresses and picture URLs: anything printable, since databases and clients choke on the rest.
+    static func checkFreeText(_ text: String) throws(ModelError) {
+        guard text.utf8.count <= bytesMax * 4 else {
+            throw ModelError(
+                .invalid,
+                "a user's display name, e-mail and picture URL have at most \(bytesMax * 4) bytes"
+            )
+        }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw ModelError(.invalid, "a user's display name, e-mail and picture URL may not hold control characters")
+        }
+    }
 }

@@ -5,6 +5,7 @@ internal import AsyncHTTPClient
 internal import Foundation
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NeedleModel
 internal import ServiceLifecycle
 
@@ -17,8 +18,8 @@ struct DERPMapRefreshService: Service {
     let logger: Logger
 
     func run() async throws {
-        var refresher = self.refresher
         try await cancelWhenGracefulShutdown {
+            var refresher = self.refresher
             repeat {
                 let fetches = await DERPMapFetch.all(urls) { url in try await Self.fetch(url) }
                 let outcome = refresher.fetched(fetches)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import Foundation
+internal import Glibc
 package import NeedleTypes
 
 /// The machine's clock.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import Logging
+package import Logging
 package import NeedleModel
 package import NeedleStorage
 package import NeedleTypes

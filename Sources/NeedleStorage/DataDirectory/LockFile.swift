@@ -3,7 +3,7 @@
 
 internal import Glibc
 
-/// The locked file of a data directory; closing it frees the lock.
+/// The locked file of a data directory.
 struct LockFile: ~Copyable {
     /// More than any process id has.
     private static let bytesMax = 32
@@ -13,6 +13,11 @@ struct LockFile: ~Copyable {
     /// Locks `directory` without waiting.
     init(directory: String) throws(StoreError) {
         file = try Self.locked(in: directory)
+    }
+
+    deinit {
+        // Closing would do, but for a child just being started: it has a copy of the descriptor until it runs.
+        flock(file.descriptor, LOCK_UN)
     }
 
     private static func locked(in directory: String) throws(StoreError) -> OpenFile {

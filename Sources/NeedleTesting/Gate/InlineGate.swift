@@ -65,9 +65,14 @@ package final class InlineGate: TailnetGate {
         _ command: C,
         completion: @escaping @Sendable (Result<C.Reply, ModelError>) -> Void
     ) {
+        submitInPlace(command, completion: completion)
+    }
+
+    /// As ``submit(_:completion:)``; says that `completion` does not outlive the call.
+    func submitInPlace<C: Command>(_ command: C, completion: (Result<C.Reply, ModelError>) -> Void) {
         let result: Result<C.Reply, ModelError> = state.withLock { state in
             if let refusal = state.refusal { return .failure(refusal) }
-            // Each batch has its own randomness, as secrets must not repeat.
+            // Each batch has randomness of its own, as secrets must not repeat.
             let random = SeededRandom(seed: state.random.next())
             var transaction = state.engine.begin(now: state.now, random: random)
             let result = transaction.run(command)

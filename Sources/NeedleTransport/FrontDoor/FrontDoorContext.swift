@@ -10,6 +10,7 @@ struct FrontDoorContext: Sendable {
     let limits: TransportLimits
     let counters: TransportCounters
     let ledger: ConnectionLedger
+    let bodies: BodyBudget
     let routes: any FrontDoorRoutes
     let noise: NoiseService?
     let relay: RelayUpgrade?

@@ -37,6 +37,7 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
         let head: HTTPRequestHead
         let target: RequestTarget
         let bodyBytesMax: Int
+        let share: BodyBudget.Share
         var body = ByteBuffer()
     }
 
@@ -90,6 +91,9 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         switch state {
+        case .waiting where error == .invalidEOFState, .receiving where error == .invalidEOFState:
+            // The client has left in the middle of a request.
+            close(context: context)
         case .waiting, .receiving:
             let tooLarge = error == .headerOverflow
             shared.counters.add(tooLarge ? .headersTooLarge : .badRequests)
@@ -124,7 +128,8 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
         if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             return refuseBody(limit: limit, context: context)
         }
-        state = .receiving(Receiving(head: head, target: target, bodyBytesMax: limit))
+        let share = BodyBudget.Share(of: shared.bodies)
+        state = .receiving(Receiving(head: head, target: target, bodyBytesMax: limit, share: share))
         startTimer(shared.limits.bodyDeadline, counting: .bodyTimeouts, context: context)
         if head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(
@@ -140,7 +145,14 @@ final class FrontDoorHandler: ChannelInboundHandler, RemovableChannelHandler {
             guard receiving.body.readableBytes + bytes.readableBytes <= receiving.bodyBytesMax else {
                 return refuseBody(limit: receiving.bodyBytesMax, context: context)
             }
-            state = .waiting
+            guard receiving.share.grow(by: bytes.readableBytes) else {
+                shared.counters.add(.bodiesOverBudget)
+                return refuse(
+                    .text(.serviceUnavailable, "too many requests at once; try again later"),
+                    context: context
+                )
+            }
+            state = .waiting  // Lets go of the body, so that appending does not copy it.
             if receiving.body.readableBytes == 0 {
                 receiving.body = bytes
             } else {

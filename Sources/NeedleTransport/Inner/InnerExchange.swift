@@ -24,11 +24,9 @@ package final class InnerExchange: Sendable {
 
     deinit {
         let stream = stream
-        if eventLoop.inEventLoop {
-            stream.value.abandoned()
-        } else {
-            eventLoop.execute { stream.value.abandoned() }
-        }
+        if eventLoop.inEventLoop, stream.value.isOver { return }
+        // Behind the calls that other threads have made and that have not had their turn.
+        eventLoop.execute { stream.value.abandoned() }
     }
 
     /// Sends a whole answer; a second one is ignored.

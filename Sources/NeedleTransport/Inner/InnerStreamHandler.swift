@@ -20,7 +20,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
 
     private enum State {
         case head
-        case body(Head, ByteBuffer)
+        case body(Head, ByteBuffer, BodyBudget.Share)
         case open
         case streaming
         case answered
@@ -34,7 +34,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
     }
 
     /// What is written in one piece; progress is noticed in steps of this size.
-    private static let chunkBytes = 64 * 1024
+    private static let chunkBytes = 16 * 1024
 
     private let connection: InnerConnectionHandler
     private var limits: TransportLimits { connection.shared.limits }
@@ -138,7 +138,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
         switch state {
         case .head:
             receivedHead(headers, isLast: isLast)
-        case .body(let head, let body) where isLast:
+        case .body(let head, let body, _) where isLast:
             deliver(head, body)
         default:
             // Trailers before the end, or behind a refusal.
@@ -159,21 +159,25 @@ final class InnerStreamHandler: ChannelInboundHandler {
         }
         let head = Head(method: method, target: target, headers: headers)
         guard !isLast else { return deliver(head, ByteBuffer()) }
-        state = .body(head, ByteBuffer())
+        state = .body(head, ByteBuffer(), BodyBudget.Share(of: connection.shared.bodies))
         startTimer(in: limits.innerBodyDeadline) { self.bodyIsLate() }
     }
 
     private func receivedData(_ data: IOData, isLast: Bool) {
-        guard case .body(let head, var body) = state, case .byteBuffer(let bytes) = data else { return }
+        guard case .body(let head, var body, let share) = state, case .byteBuffer(let bytes) = data else { return }
         guard body.readableBytes + bytes.readableBytes <= limits.innerBodyBytesMax else { return refuseBody() }
         guard connection.bodyBytes + bytes.readableBytes <= limits.innerBodyBytesPerConnectionMax else {
             counters.add(.innerBodiesTooLarge)
             return refuse(status: 503, "too many request bodies at once on this connection; try again later")
         }
+        guard share.grow(by: bytes.readableBytes) else {
+            counters.add(.bodiesOverBudget)
+            return refuse(status: 503, "too many requests at once; try again later")
+        }
         state = .head  // Lets go of the body, so that appending does not copy it.
         connection.bodyBytes += bytes.readableBytes
         if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
-        state = .body(head, body)
+        state = .body(head, body, share)
         if isLast { deliver(head, body) }
     }
 
@@ -196,7 +200,7 @@ final class InnerStreamHandler: ChannelInboundHandler {
 
     /// The body is no longer this stream's.
     private func dropBody() {
-        guard case .body(_, let body) = state else { return }
+        guard case .body(_, let body, _) = state else { return }
         connection.bodyBytes -= body.readableBytes
         state = .head
     }
@@ -267,6 +271,14 @@ final class InnerStreamHandler: ChannelInboundHandler {
         let payload = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
         context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
         forgetCallbacks()
+    }
+
+    /// Whether nothing is to be sent any more.
+    var isOver: Bool {
+        switch state {
+        case .answered, .gone: true
+        case .head, .body, .open, .streaming: false
+        }
     }
 
     /// The router has let the exchange go.

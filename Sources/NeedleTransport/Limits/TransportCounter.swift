@@ -17,6 +17,7 @@ package enum TransportCounter: Int, CaseIterable, Sendable {
     case headersTooLarge
     case bodiesTooLarge
     case bodyTimeouts
+    case bodiesOverBudget
     case responseTimeouts
     case upgradesRefused
     case upgradesOverLimit

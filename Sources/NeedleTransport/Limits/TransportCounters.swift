@@ -5,7 +5,7 @@ import Synchronization
 
 /// The counts of one listener, readable from anywhere.
 package final class TransportCounters: Sendable {
-    private let counts: InlineArray<32, Atomic<Int>>
+    private let counts: InlineArray<40, Atomic<Int>>
 
     /// All counts at zero.
     package init() {

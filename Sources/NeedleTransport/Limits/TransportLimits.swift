@@ -95,10 +95,15 @@ package struct TransportLimits: Sendable {
     /// How long a stream may hold bytes that its client does not take.
     package var stallDeadline: TimeAmount = .seconds(120)
 
+    // MARK: - Both
+
+    /// The bodies of all unfinished requests of all connections; more are answered 503.
+    package var bodyBytesInAllMax = 256 * 1024 * 1024
+
     // MARK: - WebSocket
 
-    /// One frame's payload.
-    package var webSocketFrameBytesMax = 64 * 1024
+    /// One frame's payload; clients send a whole packet of the relay in one, which may have 64 KiB.
+    package var webSocketFrameBytesMax = 128 * 1024
 
     /// The defaults.
     package init() {}

@@ -63,6 +63,7 @@ package final class ControlListener: Sendable {
             limits: configuration.limits,
             counters: counters,
             ledger: ledger,
+            bodies: BodyBudget(bytesMax: configuration.limits.bodyBytesInAllMax),
             routes: configuration.routes,
             noise: configuration.noise,
             relay: configuration.relay,
@@ -134,8 +135,8 @@ package final class ControlListener: Sendable {
         counters.add(.connectionsAccepted)
         let (ledger, counters) = (ledger, counters)
         channel.closeFuture.whenComplete { _ in
-            ledger.leave(channel, from: remote, as: admission)
             counters.add(.connectionsClosed)
+            ledger.leave(channel, from: remote, as: admission)
         }
         switch admission {
         case .admitted:

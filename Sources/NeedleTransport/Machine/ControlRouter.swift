@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-package import NIOCore
-internal import NeedleModel
-package import NeedleTypes
+internal import NIOCore
+package import NeedleModel
+internal import NeedleTypes
 internal import NeedleWire
 
 /// Answers what clients ask inside Noise: `/machine/*`.

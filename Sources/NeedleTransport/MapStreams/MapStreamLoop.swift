@@ -26,7 +26,7 @@ final class MapStreamLoop {
     private var roundIsScheduled = false
     private var turnIsScheduled = false
     private var restUntil = NIODeadline.uptimeNanoseconds(0)
-    private var keepAlives: RepeatedTask?
+    private var keepAlives: Scheduled<Void>?
 
     init(
         eventLoop: any EventLoop,
@@ -178,12 +178,14 @@ final class MapStreamLoop {
 
     // MARK: - Keep-alives
 
+    /// Looks once a second who has heard nothing for too long, as long as there are streams.
     private func startKeepAlives() {
-        guard keepAlives == nil else { return }
-        keepAlives = eventLoop.assumeIsolated().scheduleRepeatedTask(
-            initialDelay: .seconds(1),
-            delay: .seconds(1)
-        ) { [weak self] _ in self?.sendKeepAlives() }
+        guard keepAlives == nil, !streams.isEmpty else { return }
+        keepAlives = eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in
+            self?.keepAlives = nil
+            self?.sendKeepAlives()
+            self?.startKeepAlives()
+        }
     }
 
     private func sendKeepAlives() {

@@ -70,7 +70,11 @@ package final class RelayHandler: ChannelInboundHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { run(machine.disconnected()) }
+        switch event {
+        case ChannelEvent.inputClosed: run(machine.disconnected())
+        case is ChannelShouldQuiesceEvent: run(machine.closeRequested(.shutdown))
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -45,7 +45,9 @@ package struct DERPDecoder<Bytes: DERPBytes>: Sendable {
             }
             guard pending.byteCount - DERPProtocol.headerBytes >= length else { return nil }
             _ = pending.takePrefix(DERPProtocol.headerBytes)
-            return pending.takePrefix(length).map { DERPFrame(type: type, payload: $0) }
+            let payload = pending.takePrefix(length)
+            releaseEmpty()
+            return payload.map { DERPFrame(type: type, payload: $0) }
         }
         return nil
     }
@@ -56,8 +58,14 @@ package struct DERPDecoder<Bytes: DERPBytes>: Sendable {
         if count > 0 {
             _ = pending.takePrefix(count)
             bytesToDiscard -= count
+            releaseEmpty()
         }
         return bytesToDiscard == 0
+    }
+
+    /// Lets go of the memory behind bytes that are all taken: an idle connection must not hold its last read buffer.
+    private mutating func releaseEmpty() {
+        if pending.byteCount == 0 { pending = Bytes() }
     }
 
     private mutating func keeps(_ type: DERPFrameType, length: Int) throws(DERPError) -> Bool {

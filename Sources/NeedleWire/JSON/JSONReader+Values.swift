@@ -18,6 +18,14 @@ extension JSONReader {
         try text(max: WireLimits.shortStringBytesMax) ?? ""
     }
 
+    /// Reads an array of at most `max` strings of at most `bytesMax` bytes each; empty for null.
+    package mutating func texts(
+        max: Int,
+        bytesMax: Int = WireLimits.shortStringBytesMax
+    ) throws(WireError) -> [String] {
+        try list(max: max) { (reader) throws(WireError) in try reader.text(max: bytesMax) } ?? []
+    }
+
     /// Reads an array of at most `max` elements, or nothing for null; elements that are null are left out.
     package mutating func list<Value: JSONReadable>(max: Int) throws(WireError) -> [Value]? {
         try list(max: max) { (reader) throws(WireError) in try reader.value() }

@@ -346,8 +346,18 @@ package struct JSONReader {
     // MARK: - Text
 
     private func text(_ range: Range<Int>, escaped: Bool, max: Int) throws(WireError) -> String {
-        guard range.count <= max else { throw failure(.limitExceeded, "longer than \(max) bytes") }
-        return String(decoding: escaped ? try unescape(range)[...] : bytes[range], as: UTF8.self)
+        // The limit is on the text and not on its escapes: what was read once must be read again however it is written.
+        guard range.count / (escaped ? Self.escapeBytesMax : 1) <= max else { throw tooLong(max) }
+        let text = escaped ? try unescape(range)[...] : bytes[range]
+        guard text.count <= max else { throw tooLong(max) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Bytes of the longest escape that stands for one byte.
+    private static let escapeBytesMax = 6
+
+    private func tooLong(_ max: Int) -> WireError {
+        failure(.limitExceeded, "longer than \(max) bytes")
     }
 
     /// Replaces escapes, which were checked when the string was scanned; half of a surrogate pair is refused.

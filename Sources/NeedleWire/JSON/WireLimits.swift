@@ -25,6 +25,8 @@ package enum WireLimits {
     package static let tagsMax = 128
     /// SSH host keys of one node.
     package static let sshHostKeysMax = 32
+    /// Bytes of one of them; an RSA key of 16,384 bits has 2,800.
+    package static let sshHostKeyBytesMax = 4096
     /// Wake-on-LAN addresses of one node.
     package static let wolMACsMax = 64
     /// Measured relay latencies: two a region.

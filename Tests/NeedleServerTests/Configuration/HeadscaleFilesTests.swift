@@ -10,7 +10,8 @@ import Testing
     func typical() throws {
         let result = try loaded(ConfigurationFixtures.text("typical.yaml"))
         let configuration = result.configuration
-        #expect(result.notices == [])
+        // Of a typical file only these are not obeyed yet.
+        #expect(result.notices.map(\.key) == ["metrics_listen_addr", "trusted_proxies"])
         #expect(configuration.serverURL.description == "https://control.example.com")
         #expect(configuration.node.expiry == .seconds(180 * 86400))
         #expect(configuration.dns.splitNameservers["corp.example.net"] == configuration.dns.globalNameservers)

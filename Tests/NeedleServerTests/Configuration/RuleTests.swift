@@ -140,7 +140,7 @@ import Testing
         "tuning: {register_cache_max_entries: 0, register_cache_expiration: 0}",
         "dns: {magic_dns: false, base_domain: ''}",
         "dns: {nameservers: {global: [1.1.1.1, '2606:4700:4700::1111', '[::1]:53', 9.9.9.9:5353]}}",
-        "dns: {extra_records: [], extra_records_path: /x.json}",
+        "dns: {extra_records: []}",
         "node: {expiry: 0, routes: {ha: {probe_timeout: 5s}}}",
         "database: {type: sqlite3}",
         "policy: {mode: file, path: ''}",
@@ -149,7 +149,6 @@ import Testing
         "derp: {server: {ipv4: none, ipv6: ''}}",
         "derp: {auto_update_enabled: false, urls: [https://e.com/d], update_frequency: 1s}",
         "metrics_listen_addr: ''\nunix_socket: ''",
-        "trusted_proxies: 127.0.0.1/32,::1/128",
     ]
 
     @Test("what is right is silent", arguments: right)

@@ -132,6 +132,31 @@ struct FrontDoorTests {
         #expect(!byTime.isOpen)
     }
 
+    @Test("the bodies of all connections together have a limit, and give back what they took")
+    func bodiesInAll() throws {
+        var limits = TransportLimits()
+        limits.bodyBytesInAllMax = 10
+        let server = try InMemoryServer(limits: limits)
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n123456789")
+        #expect(server.bodies.taken == 9)
+        server.receive("0")
+        #expect(ParsedAnswer.all(try server.takeText()).map(\.body) == ["1234567890"])
+        #expect(server.bodies.taken == 0)
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 11\r\n\r\n12345678901")
+        #expect(ParsedAnswer.all(try server.takeText()).map(\.status) == ["503"])
+        #expect(server.bodies.taken == 0)
+        #expect(server.counters[.bodiesOverBudget] == 1)
+    }
+
+    @Test("a body that was cut off gives back what it took")
+    func cutOff() throws {
+        let server = try InMemoryServer()
+        server.receive("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n123456789")
+        server.channel.close(promise: nil)
+        server.loop.run()
+        #expect(server.bodies.taken == 0)
+    }
+
     @Test("Expect: 100-continue is answered when the body is welcome")
     func expectContinue() throws {
         let server = try InMemoryServer()
@@ -221,6 +246,39 @@ struct FrontDoorTests {
         server.advance(by: .seconds(2))
         #expect(!server.isOpen)
         #expect(server.counters[.bodyTimeouts] == 1)
+    }
+
+    /// A client that reads nothing: what is written stays written.
+    private final class StuckSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        private var promises: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if let promise { promises.append(promise) }
+        }
+
+        func handlerRemoved(context: ChannelHandlerContext) {
+            for promise in promises { promise.fail(ChannelError.ioOnClosedChannel) }
+        }
+    }
+
+    @Test("a client that does not take its answer is closed after the deadline")
+    func responseDeadline() throws {
+        let server = try InMemoryServer()
+        try server.channel.pipeline.syncOperations.addHandler(StuckSocket(), position: .first)
+        server.receive("GET /key HTTP/1.1\r\nHost: h\r\n\r\n")
+        server.advance(by: .seconds(119))
+        #expect(server.isOpen)
+        server.advance(by: .seconds(1))
+        #expect(!server.isOpen)
+        #expect(server.counters[.responseTimeouts] == 1)
+    }
+
+    @Test("a route that fails is answered 500 without the reason")
+    func failingRoute() throws {
+        let answers = try answers("GET /fails HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(answers.map(\.status) == ["500"])
+        #expect(answers.map(\.body) == ["the server could not answer; its log says why\n"])
     }
 
     @Test("at shutdown an idle connection closes, and a busy one after its answer")

@@ -17,6 +17,7 @@ final class InMemoryServer {
     let channel: EmbeddedChannel
     let counters = TransportCounters()
     let ledger: ConnectionLedger
+    let bodies: BodyBudget
     let keys: MachineKeyPair
     /// The machine key of the client in tests.
     let clientKey: MachinePrivateKey
@@ -32,11 +33,13 @@ final class InMemoryServer {
         keys = try MachineKeyPair(MachinePrivateKey.generate(using: &random))
         clientKey = MachinePrivateKey.generate(using: &random)
         self.ledger = ledger ?? ConnectionLedger(limits: limits)
+        bodies = BodyBudget(bytesMax: limits.bodyBytesInAllMax)
         channel = EmbeddedChannel(loop: loop)
         let shared = FrontDoorContext(
             limits: limits,
             counters: counters,
             ledger: self.ledger,
+            bodies: bodies,
             routes: routes,
             noise: NoiseService(server: keys, challenge: .zero, router: router),
             relay: relay,

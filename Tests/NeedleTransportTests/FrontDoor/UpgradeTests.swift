@@ -61,6 +61,23 @@ struct UpgradeTests {
         #expect(try server.takeText().hasSuffix("\r\n\r\nhello;" + behind))
     }
 
+    @Test(
+        "an upgrade may follow other requests on its connection, pipelined or not",
+        arguments: [["/key"], ["/key", "/key"], ["/later"], ["/later", "/key", "/later"]]
+    )
+    func behindRequests(paths: [String]) throws {
+        let requests = paths.map { "GET \($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined()
+        let upgrade = Self.request + "\r\nbehind"
+        for size in [nil, 5] {
+            let server = try InMemoryServer(relay: Self.relay)
+            server.receive(requests + upgrade, pieces: size)
+            for _ in paths { server.advance(by: .milliseconds(1)) }
+            let text = try server.takeText()
+            #expect(ParsedAnswer.all(text).map(\.status) == paths.map { _ in "200" } + ["101"])
+            #expect(text.hasSuffix("\r\n\r\nhello;behind"))
+        }
+    }
+
     @Test("the relay is told what the client said")
     func relayInfo() throws {
         let seen = Mutex<RelayUpgradeInfo?>(nil)

@@ -17,7 +17,6 @@ final class ControlClient: Sendable {
         var isSecure = false
         /// The whole opening is written in pieces of this size.
         var pieceBytes: Int?
-        /// Sent in the same write as the upgrade request, before any answer.
         var method = "POST"
         var target = "/ts2021"
         var windowBytes = 65_535
@@ -25,12 +24,10 @@ final class ControlClient: Sendable {
 
     let channel: any Channel
     let multiplexer: NIOHTTP2Handler.StreamMultiplexer
-    let earlyJSON: String?
 
-    private init(channel: any Channel, multiplexer: NIOHTTP2Handler.StreamMultiplexer, earlyJSON: String?) {
+    private init(channel: any Channel, multiplexer: NIOHTTP2Handler.StreamMultiplexer) {
         self.channel = channel
         self.multiplexer = multiplexer
-        self.earlyJSON = earlyJSON
     }
 
     /// Connects and makes the handshake.
@@ -44,7 +41,7 @@ final class ControlClient: Sendable {
         var random = SystemRandomNumberGenerator()
         let ephemeral = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         let ready = group.next().makePromise(of: Ready.self)
-        let channel = try await ClientBootstrap(group: group)
+        let bootstrap = ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let initiator = try NoiseInitiator(
@@ -60,9 +57,13 @@ final class ControlClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-            .connect(host: "\(server.address)", port: Int(server.port)).get()
-        let result = try await ready.futureResult.get()
-        return ControlClient(channel: channel, multiplexer: result.multiplexer, earlyJSON: nil)
+        do {
+            let channel = try await bootstrap.connect(host: "\(server.address)", port: Int(server.port)).get()
+            return ControlClient(channel: channel, multiplexer: try await ready.futureResult.get().multiplexer)
+        } catch {
+            ready.fail(error)
+            throw error
+        }
     }
 
     /// What the handshake leads to.

@@ -20,20 +20,32 @@ final class InMemoryClient {
     private let goodbye = GoAwayWatcher()
     /// Ciphertext to the server is changed by this on its way.
     var tamper: ((inout [UInt8]) -> Void)?
+    /// Messages around the records, on a WebSocket.
+    private(set) var webSocket: WebSocketClientFrames?
 
     /// Upgrades and makes the handshake.
     init(
         _ server: InMemoryServer,
         version: CapabilityVersion = .current,
         windowBytes: Int = 65_535,
-        pieces: Int? = nil
+        pieces: Int? = nil,
+        isWebSocket: Bool = false
     ) throws {
         self.server = server
         let initiator = try server.initiator(version: version)
-        server.receive(UpgradeText.noise(initiation: initiator.initiation), pieces: pieces)
-        let answer = try server.takeBytes()
+        let request =
+            isWebSocket
+            ? UpgradeText.webSocket(initiation: initiator.initiation)
+            : UpgradeText.noise(initiation: initiator.initiation)
+        server.receive(request, pieces: pieces)
+        var answer = try server.takeBytes()
         let end = try #require(answer.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
-        let response = answer[end...].prefix(ControlMessageSize.response)
+        answer.removeFirst(end)
+        if isWebSocket {
+            webSocket = WebSocketClientFrames()
+            answer = webSocket?.receive(answer) ?? []
+        }
+        let response = answer.prefix(ControlMessageSize.response)
         records = ClientRecordHandler(transport: try initiator.receive(response: Array(response)))
         channel = EmbeddedChannel(loop: server.loop)
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.2", port: 1)).wait()
@@ -53,22 +65,30 @@ final class InMemoryClient {
 
     /// Moves bytes between the two until neither has any.
     func pump() throws {
-        var moved = true
-        while moved {
-            moved = false
-            server.loop.run()
-            while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
-                moved = true
-                var bytes = Array(buffer.readableBytesView)
-                tamper?(&bytes)
-                if server.isOpen { server.receive(bytes) }
-            }
-            for buffer in try server.takeBuffers() {
-                moved = true
-                deliver(buffer.readableBytesView)
-            }
-        }
+        while try pumpOnce() {}
         if !server.isOpen, channel.isActive { channel.close(promise: nil) }
+    }
+
+    /// Moves what the two have for each other now.
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult
+    func pumpOnce() throws -> Bool {
+        var moved = false
+        server.loop.run()
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            moved = true
+            var bytes = Array(buffer.readableBytesView)
+            tamper?(&bytes)
+            if webSocket != nil { bytes = WebSocketClientFrames.binary(bytes) }
+            if server.isOpen { server.receive(bytes) }
+        }
+        for buffer in try server.takeBuffers() {
+            moved = true
+            let bytes = Array(buffer.readableBytesView)
+            deliver(webSocket?.receive(bytes) ?? bytes)
+        }
+        return moved
     }
 
     /// Sends a request; the answer is collected as bytes are pumped.
@@ -77,10 +97,11 @@ final class InMemoryClient {
         _ path: String,
         headers: HPACKHeaders = [:],
         body: ByteBuffer? = nil,
-        ends: Bool = true
+        ends: Bool = true,
+        scheme: String = "https"
     ) throws -> ClientStream {
         let stream = ClientStream()
-        var fields: HPACKHeaders = [":method": method, ":path": path, ":scheme": "https", ":authority": "unused"]
+        var fields: HPACKHeaders = [":method": method, ":path": path, ":scheme": scheme, ":authority": "unused"]
         fields.add(contentsOf: headers)
         let request = fields
         try http2.syncMultiplexer().createStreamChannel(promise: nil) { channel in

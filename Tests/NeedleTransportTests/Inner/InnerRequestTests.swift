@@ -121,6 +121,28 @@ struct InnerRequestTests {
         #expect(third.received.status == 200)
     }
 
+    @Test("the bodies of all connections together have a limit, and give back what they took")
+    func bodiesInAll() throws {
+        var limits = TransportLimits()
+        limits.bodyBytesInAllMax = 1000
+        let server = try InMemoryServer(limits: limits)
+        let client = try InMemoryClient(server)
+        let first = try client.open("POST", "/x", body: ByteBuffer(repeating: 0, count: 600), ends: false)
+        #expect(server.bodies.taken == 600)
+        #expect(try client.open("POST", "/x", body: ByteBuffer(repeating: 0, count: 600)).received.status == 503)
+        first.reset()
+        try client.pump()
+        #expect(server.bodies.taken == 0)
+        #expect(server.counters[.bodiesOverBudget] == 1)
+    }
+
+    @Test("neither :authority nor host nor :scheme matters, and they may differ")
+    func authority() throws {
+        let client = try InMemoryClient(try InMemoryServer())
+        let stream = try client.open("POST", "/x", headers: ["host": "other"], scheme: "http")
+        #expect(stream.received.status == 200)
+    }
+
     @Test("a body that does not end in time is answered 408 and reset")
     func slowBody() throws {
         let server = try InMemoryServer()

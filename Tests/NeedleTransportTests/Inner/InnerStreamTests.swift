@@ -122,6 +122,34 @@ struct InnerStreamTests {
         #expect(started.server.isOpen)
     }
 
+    @Test("a client that does not read at all loses its connection after the deadline")
+    func stuckSocket() throws {
+        let started = try Started()
+        started.server.channel.isWritable = false
+        started.server.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(!started.exchange.isWritable)
+        started.exchange.write(ByteBuffer(string: "x"))
+        #expect(started.exchange.heldBytes == 1)
+        started.server.advance(by: .seconds(120))
+        #expect(!started.server.isOpen)
+        #expect(started.server.counters[.streamsStalled] == 1)
+    }
+
+    @Test("a slow client that makes progress is not reset")
+    func slowProgress() throws {
+        let started = try Started(windowBytes: 65_535)
+        started.exchange.write(ByteBuffer(repeating: 1, count: 400_000))
+        for _ in 0..<4 {
+            started.server.advance(by: .seconds(60))
+            try started.client.pumpOnce()
+            try started.client.pumpOnce()
+        }
+        #expect(started.exchange.heldBytes > 0)
+        #expect(started.server.counters[.streamsStalled] == 0)
+        try started.client.pump()
+        #expect(started.stream.received.body.count == 400_000)
+    }
+
     @Test("a writer that does not look at writability is stopped at the limit")
     func overfull() throws {
         var limits = TransportLimits()

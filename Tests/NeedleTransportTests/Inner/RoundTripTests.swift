@@ -21,4 +21,31 @@ struct RoundTripTests {
         try await client.close()
         await server.listener.shutdown()
     }
+
+    /// Streams from a task, away from the event loop.
+    private struct TaskRouter: InnerRouter {
+        let exchanges: AsyncStream<InnerExchange>.Continuation
+
+        func handle(_ request: InnerRequest, on exchange: InnerExchange) {
+            exchanges.yield(exchange)
+        }
+    }
+
+    @Test("an exchange may be used from another thread, and keeps the order", arguments: 1...20)
+    func fromAnotherThread(round: Int) async throws {
+        let (exchanges, continuation) = AsyncStream.makeStream(of: InnerExchange.self)
+        let server = try await TestServer.start(router: TaskRouter(exchanges: continuation))
+        let client = try await server.client()
+        let stream = try await client.open("POST", "/machine/map", body: ByteBuffer(string: "{}"))
+        for await exchange in exchanges {
+            exchange.startStream()
+            for number in 0..<500 { exchange.write(ByteBuffer(string: "\(number) ")) }
+            exchange.end()
+            break
+        }
+        let received = try await stream.wait({ $0.hasEnded }, on: client.channel.eventLoop)
+        #expect(received.text == (0..<500).map { "\($0) " }.joined())
+        try await client.close()
+        await server.listener.shutdown()
+    }
 }

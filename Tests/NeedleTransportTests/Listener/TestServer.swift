@@ -18,6 +18,8 @@ struct TestServer {
     let keys: MachineKeyPair
     let clientKey: MachinePrivateKey
 
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     /// Starts one; end it with ``ControlListener/shutdown(within:)``.
     static func start(
         routes: any FrontDoorRoutes = TestRoutes.table,
@@ -39,7 +41,7 @@ struct TestServer {
         let listener = ControlListener(
             configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test")
+            logger: logger
         )
         let endpoint = try await listener.start()
         return TestServer(
@@ -88,6 +90,7 @@ enum TestRoutes {
         RouteTable.Route([.GET], "/later") { request in
             .later(request.eventLoop.scheduleTask(in: .milliseconds(1)) { .text(.ok, "later") }.futureResult)
         },
+        RouteTable.Route([.GET], "/fails") { .later($0.eventLoop.makeFailedFuture(ChannelError.eof)) },
         RouteTable.Route([.GET], "/files/*") { request in .now(.text(.ok, request.path)) },
         RouteTable.Route([.GET], "/split") { _ in
             .now(FrontDoorResponse(status: .ok, headers: ["Location": "/a\r\nSet-Cookie: b=c"]))

@@ -102,16 +102,17 @@ import Testing
         #expect((counters.clients, counters.connections, counters.pendingLogins) == (0, 0, 0))
     }
 
-    @Test("half-closed and broken connections end")
+    @Test("half-closed, broken and quiescing connections end")
     func ends() throws {
         let world = try RelayTestWorld()
-        let (one, two) = (try world.connect(1), try world.connect(2))
-        one.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        two.channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
+        let connections = try (1...4).map { try world.connect($0) }
+        connections[0].channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        connections[1].channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
+        connections[2].channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        connections[3].channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.outputClosed)
         world.loop.run()
-        #expect(!one.channel.isActive)
-        #expect(!two.channel.isActive)
-        #expect(world.hub.counters.closes == ["peer_closed": 2])
+        #expect(connections.map(\.channel.isActive) == [false, false, false, true])
+        #expect(world.hub.counters.closes == ["peer_closed": 2, "shutdown": 1])
     }
 
     @Test("a handler is let go when its connection ends")

@@ -72,6 +72,27 @@ import Testing
         #expect(world.hub.counters.drops == [.dataQueueFull: 67, .connectionClosed: 1])
     }
 
+    @Test("a backlog of long packets is written in turns, each kind in order")
+    func longBacklog() throws {
+        let world = try RelayTestWorld()
+        let (one, two) = (try world.connect(1), try world.connect(2))
+        let filler = Array(repeating: UInt8(0), count: 20_000)
+        for number in UInt8(0)..<32 {
+            try one.send([number] + filler, to: two)
+            try one.send(Self.disco + [number] + filler, to: two)
+        }
+        world.loop.run()
+        let packets = try two.received()
+        #expect(packets.count == 64)
+        #expect(packets.filter { isDisco($0) } == (0..<32).map { packet(Self.disco + [$0] + filler, from: one) })
+        #expect(packets.filter { !isDisco($0) } == (0..<32).map { packet([$0] + filler, from: one) })
+        #expect(world.hub.counters.drops.isEmpty)
+    }
+
+    private func isDisco(_ message: RelayTestClient.Received) -> Bool {
+        if case .recvPacket(_, let packet) = message { DERPProtocol.looksLikeDisco(packet) } else { false }
+    }
+
     @Test("the bound holds while the destination's loop does not run at all")
     func busyLoop() throws {
         let world = try RelayTestWorld()

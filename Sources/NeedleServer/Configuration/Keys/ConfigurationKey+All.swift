@@ -17,10 +17,16 @@ extension ConfigurationKey {
     static let server: [ConfigurationKey] = [
         .init("server_url", .serverURL(\.serverURL), "Where clients reach the server; by default from listen_addr."),
         .init("listen_addr", .listener(\.listenAddress), "The main listener, for everything; TLS and plain."),
-        .init("metrics_listen_addr", .listener(\.metricsListenAddress), "Metrics and debugging; empty for none."),
+        .init(
+            "metrics_listen_addr",
+            .listener(\.metricsListenAddress),
+            .notYet(instead: "nothing is served there"),
+            "Metrics and debugging; empty for none."
+        ),
         .init(
             "trusted_proxies",
             .prefixes(\.trustedProxies),
+            .notYet(instead: "requests count as coming from the proxy"),
             "Who may say in True-Client-IP, X-Real-IP or X-Forwarded-For which client asks."
         ),
         .init(
@@ -97,13 +103,13 @@ extension ConfigurationKey {
         .init(
             "node.routes.ha.probe_interval",
             .duration(\.node.routeProbeInterval),
-            .notYet(instead: "a route moves to another router when its router disconnects"),
+            .notYet(instead: "subnet routes are not served yet"),
             "How often routers are probed; 0 for never, else at least 2s."
         ),
         .init(
             "node.routes.ha.probe_timeout",
             .duration(\.node.routeProbeTimeout),
-            .notYet(instead: "a route moves to another router when its router disconnects"),
+            .notYet(instead: "subnet routes are not served yet"),
             "When a probe has failed; at least 1s, less than the interval."
         ),
         .init(
@@ -235,6 +241,7 @@ extension ConfigurationKey {
         .init(
             "dns.extra_records_path",
             .path(\.dns.extraRecordsPath),
+            .notYet(instead: "the file is not read; put the records into dns.extra_records"),
             "A JSON file of them, watched; not together with dns.extra_records."
         ),
     ]
@@ -298,11 +305,13 @@ extension ConfigurationKey {
         .init(
             "tuning.register_cache_max_entries",
             .number(\.tuning.pendingRegistrations, 0...1_000_000),
+            .moot("nobody can log in interactively yet, so nothing waits"),
             "How many registrations may wait for approval; 0 for the default."
         ),
         .init(
             "tuning.register_cache_expiration",
             .duration(\.tuning.pendingRegistrationLifetime),
+            .moot("nobody can log in interactively yet, so nothing waits"),
             "For how long; at least a minute, or 0 for the default."
         ),
         machinery("node_store_batch_size", .number(\.tuning.nodeStoreBatchSize, 1...1_000_000_000)),

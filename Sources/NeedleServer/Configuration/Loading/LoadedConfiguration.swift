@@ -7,4 +7,10 @@ package struct LoadedConfiguration: Equatable, Sendable {
     package let configuration: Configuration
     /// Warnings, in the order of the file.
     package let notices: [ConfigurationFinding]
+
+    /// A configuration with what there is to say about it.
+    package init(configuration: Configuration, notices: [ConfigurationFinding]) {
+        self.configuration = configuration
+        self.notices = notices
+    }
 }

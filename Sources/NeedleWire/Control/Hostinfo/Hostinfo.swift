@@ -105,6 +105,7 @@ package struct Hostinfo: Hashable, Sendable {
 extension Hostinfo {
     /// The part of it that peers are told: enough to name the node, reach its PeerAPI and verify its SSH keys.
     ///
+    /// Of its services peers only use those of the PeerAPI; the rest could be half a megabyte for every peer to carry.
     /// Texts lose the characters that need an escape in JSON, which the Rust client cannot read
     /// (reference: protocol trap 4).
     package var peerView: Hostinfo {
@@ -112,7 +113,7 @@ extension Hostinfo {
         view.os = os.withoutJSONEscapes
         view.hostname = hostname.withoutJSONEscapes
         view.shareeNode = shareeNode
-        view.services = services.map {
+        view.services = services.filter { $0.proto.hasPrefix("peerapi") }.map {
             Service(proto: $0.proto.withoutJSONEscapes, port: $0.port, description: $0.description.withoutJSONEscapes)
         }
         view.sshHostKeys = sshHostKeys.map(\.withoutJSONEscapes)
@@ -205,11 +206,12 @@ extension Hostinfo: JSONCoded {
             case .goArchVar: goArchVar = try reader.shortText()
             case .goVersion: goVersion = try reader.shortText()
             case .routableIPs: routableIPs = try reader.list(max: WireLimits.routesMax) ?? []
-            case .requestTags: requestTags = try reader.list(max: WireLimits.tagsMax) ?? []
-            case .wolMACs: wolMACs = try reader.list(max: WireLimits.wolMACsMax) ?? []
+            case .requestTags: requestTags = try reader.texts(max: WireLimits.tagsMax)
+            case .wolMACs: wolMACs = try reader.texts(max: WireLimits.wolMACsMax)
             case .services: services = try reader.list(max: WireLimits.servicesMax) ?? []
             case .netInfo: netInfo = try reader.value()
-            case .sshHostKeys: sshHostKeys = try reader.list(max: WireLimits.sshHostKeysMax) ?? []
+            case .sshHostKeys:
+                sshHostKeys = try reader.texts(max: WireLimits.sshHostKeysMax, bytesMax: WireLimits.sshHostKeyBytesMax)
             case .cloud: cloud = try reader.shortText()
             case .userspace: userspace = try reader.value()
             case .userspaceRouter: userspaceRouter = try reader.value()

@@ -94,7 +94,7 @@ extension MapRequest: JSONCoded {
             case .tkaHead: tkaHead = try reader.shortText()
             case .readOnly: readOnly = try reader.value() ?? false
             case .omitPeers: omitPeers = try reader.value() ?? false
-            case .debugFlags: debugFlags = try reader.list(max: WireLimits.debugFlagsMax) ?? []
+            case .debugFlags: debugFlags = try reader.texts(max: WireLimits.debugFlagsMax)
             case .connectionHandleForTest: connectionHandleForTest = try reader.shortText()
             }
         }

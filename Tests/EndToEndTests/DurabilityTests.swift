@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+import NeedleSwarm
+import NeedleTesting
+import NeedleTypes
+import Testing
+
+/// What was answered with success survives `kill -9`.
+@Suite(.timeLimit(.minutes(10))) struct DurabilityTests {
+    @Test("everything that was acknowledged before a kill is there after the restart", arguments: [UInt64(1), 2])
+    func kills(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let server = try ServerProcess()
+        try await server.start()
+        let key = try await server.makeKey()
+        let target = try ControlTarget(url: server.url)
+        var acknowledged: [(keys: ClientKeys, node: NodeID)] = []
+        for _ in 0..<6 {
+            let joined = try await Self.joinUntilKilled(
+                target,
+                key: key,
+                after: .milliseconds(Int.random(in: 30...600, using: &random)),
+                kill: { try await server.crash() }
+            )
+            acknowledged += joined
+            try await server.start()
+            for (keys, node) in acknowledged.suffix(12) {
+                let client = SimulatedClient(to: target, options: ClientOptions(hostname: "again"), keys: keys)
+                try await client.connect()
+                #expect(try await client.register().isAcceptance, "seed \(seed)")
+                #expect(try await client.oneShotMap().node?.id == node, "seed \(seed)")
+                try await client.close()
+            }
+        }
+        #expect(acknowledged.count > 5, "seed \(seed)")
+        let listed = try await server.command("nodes", "list", "--output", "json").output
+        for (_, node) in acknowledged { #expect(listed.contains("\"id\":\"\(node)\""), "seed \(seed)") }
+    }
+
+    /// Joins clients one after the other while the server is killed; returns those that were told they are in.
+    private static func joinUntilKilled(
+        _ target: ControlTarget,
+        key: String,
+        after delay: Duration,
+        kill: () async throws -> Void
+    ) async throws -> [(keys: ClientKeys, node: NodeID)] {
+        let joining = Task {
+            var joined: [(keys: ClientKeys, node: NodeID)] = []
+            for index in 0..<500 {
+                do {
+                    let client = try SimulatedClient(to: target, hostname: "d\(index)", authKey: key)
+                    client.options.timeLimit = .seconds(5)
+                    try await client.connect()
+                    guard try await client.register().isAcceptance else { break }
+                    let node = try? await client.oneShotMap().node?.id
+                    if let node { joined.append((client.keys, node)) }
+                    try await client.close()
+                } catch {
+                    // The server is gone: that is what this is about.
+                    break
+                }
+            }
+            return joined
+        }
+        try await Task.sleep(for: delay)
+        try await kill()
+        return await joining.value
+    }
+}
