@@ -174,5 +174,32 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "NeedleAdminTests",
+            dependencies: [
+                "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging, serviceLifecycle,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ] + hummingbird,
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleCommandsTests",
+            dependencies: [
+                "NeedleCommands", "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting", "needletail"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["needletail"],
+            exclude: ["Client"],
+            swiftSettings: settings
+        ),
     ]
 )

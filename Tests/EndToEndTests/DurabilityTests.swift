@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedleWire
 import NeedleSwarm
 import NeedleTesting
 import NeedleTypes
@@ -34,7 +35,7 @@ import Testing
             }
         }
         #expect(acknowledged.count > 5, "seed \(seed)")
-        let listed = try await server.command("nodes", "list", "--output", "json").output
+        let listed = try await server.command("nodes", "list", "--output", "json-line").output
         for (_, node) in acknowledged { #expect(listed.contains("\"id\":\"\(node)\""), "seed \(seed)") }
     }
 

@@ -82,7 +82,8 @@ package struct NeedletailServer {
             api: AdminAPI(
                 gate: writer,
                 version: VersionObject(version: ServerVersion.text, serverURL: configuration.serverURL.description),
-                now: WallClock.now
+                now: WallClock.now,
+                isStorageHealthy: { writer.isStorageHealthy }
             ),
             socket: AdminSocket(path: configuration.unixSocket.path, mode: configuration.unixSocket.permission),
             logger: logger,
@@ -103,7 +104,7 @@ package struct NeedletailServer {
                 )
             )
         }
-        services.append(admin)
+        if configuration.unixSocket.path.isEmpty { onReady(ready) } else { services.append(admin) }
         try await runServices(services)
         await store.close()
     }

@@ -33,6 +33,10 @@ package final class TailnetWriter: TailnetGate {
     private let now: @Sendable () -> Timestamp
     private let onPublish: Mutex<[@Sendable () -> Void]> = Mutex([])
     private let logger: Logger
+    private let lastCommitSucceeded = Atomic<Bool>(true)
+
+    /// Whether the last commit reached the store.
+    package var isStorageHealthy: Bool { lastCommitSucceeded.load(ordering: .relaxed) }
 
     /// A writer that begins with what `store` holds.
     ///
@@ -132,7 +136,9 @@ package final class TailnetWriter: TailnetGate {
         if !storeBatch.isEmpty {
             do {
                 try await store.commit([storeBatch])
+                lastCommitSucceeded.store(true, ordering: .relaxed)
             } catch {
+                lastCommitSucceeded.store(false, ordering: .relaxed)
                 logger.error("a batch could not be written and is dropped", metadata: ["error": "\(error)"])
                 engine.reject(transaction)
                 let failure = ModelError(.unavailable, "the server cannot write to its database now; see its log")
@@ -157,7 +163,9 @@ package final class TailnetWriter: TailnetGate {
         let batch = engine.takeSoftChanges()
         do {
             try await store.commit([batch])
+            lastCommitSucceeded.store(true, ordering: .relaxed)
         } catch {
+            lastCommitSucceeded.store(false, ordering: .relaxed)
             // It stays in memory, and is written with each node's next change.
             logger.warning("soft state could not be written", metadata: ["error": "\(error)"])
         }

@@ -24,6 +24,27 @@ package struct FrontDoorRequest: Sendable {
     /// The loop that the answer is due on.
     package let eventLoop: any EventLoop
 
+    /// A request of these parts.
+    package init(
+        method: HTTPMethod,
+        path: String,
+        query: String?,
+        headers: HTTPHeaders,
+        body: ByteBuffer,
+        remote: IPAddress?,
+        isSecure: Bool,
+        eventLoop: any EventLoop
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.remote = remote
+        self.isSecure = isSecure
+        self.eventLoop = eventLoop
+    }
+
     /// The first value of a query parameter, decoded.
     package func queryValue(_ name: String) -> String? {
         RequestTarget(path: path, query: query).queryValue(name)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NIOHTTP1
 import Logging
 import NIOCore
 import NIOPosix

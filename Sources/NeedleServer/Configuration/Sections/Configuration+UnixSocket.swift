@@ -11,8 +11,8 @@ extension Configuration {
 
         /// The longest path that the system can bind, in bytes.
         ///
-        /// `sockaddr_un` on Linux has room for 108, and the last is a zero.
-        package static let maximumPathLength = 107
+        /// `sockaddr_un` on Linux has room for 108, of which swift-nio uses 104, and the last is a zero.
+        package static let maximumPathLength = 103
 
         /// No socket, until the data directory is known.
         package init() {}
