@@ -113,7 +113,10 @@ package final class SimulatedClient: Sendable {
     ///
     /// - Throws: ``ClientError/refused(status:text:)``.
     package func post(_ json: [UInt8], to path: String, timeLimit: Duration? = nil) async throws -> ClientResponse {
-        let response = try await perform(HTTP2Request("POST", path, body: ByteBuffer(bytes: json)), timeLimit: timeLimit)
+        let response = try await perform(
+            HTTP2Request("POST", path, body: ByteBuffer(bytes: json)),
+            timeLimit: timeLimit
+        )
         guard response.status == 200 else { throw ClientError.refused(status: response.status, text: response.text) }
         return response
     }
