@@ -16,6 +16,7 @@ extension SimulatedClient {
     ///   - followup: the URL of an earlier answer, whose outcome is waited for.
     ///   - expiry: when the key is to expire.
     ///   - timeLimit: longer for followups, which servers hold back.
+    /// - Returns: the answer.
     /// - Throws: ``ClientError/refused(status:text:)`` for a status other than 200.
     package func register(
         authKey: String? = nil,

@@ -113,7 +113,10 @@ package final class SimulatedClient: Sendable {
     ///
     /// - Throws: ``ClientError/refused(status:text:)``.
     package func post(_ json: [UInt8], to path: String, timeLimit: Duration? = nil) async throws -> ClientResponse {
-        let response = try await perform(HTTP2Request("POST", path, body: ByteBuffer(bytes: json)), timeLimit: timeLimit)
+        let response = try await perform(
+            HTTP2Request("POST", path, body: ByteBuffer(bytes: json)),
+            timeLimit: timeLimit
+        )
         guard response.status == 200 else { throw ClientError.refused(status: response.status, text: response.text) }
         return response
     }
@@ -176,8 +179,13 @@ package final class SimulatedClient: Sendable {
         return try await loop.flatSubmit { body(core.value) }.get()
     }
 
+    /// Bytes that nobody can guess; a multiple of eight costs one call of the system each.
     static func randomBytes(_ count: Int) -> [UInt8] {
         var random = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            withUnsafeBytes(of: random.next()) { bytes.append(contentsOf: $0) }
+        }
+        return Array(bytes.prefix(count))
     }
 }

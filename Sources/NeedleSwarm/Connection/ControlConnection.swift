@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 internal import NIOCore
 internal import NIOSSL
 internal import NeedleNoise
 internal import NeedleTypes
 internal import NeedleWire
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// A client's connection to a control server: `/key`, upgrade, Noise, and HTTP/2 inside.
 ///

@@ -20,6 +20,7 @@ enum ControlDialer {
     ///   - tls: needed if the target is secure.
     ///   - loop: where everything happens.
     ///   - timeLimit: for the TCP connection alone.
+    /// - Returns: the channel, once it is connected.
     static func connect(
         _ connection: NIOLoopBound<ControlConnection>,
         to target: ControlTarget,

@@ -60,6 +60,7 @@ package final class SimulatedMapStream: Sendable {
     ///   - what: for the error, such as "three peers".
     ///   - timeLimit: after which it throws.
     ///   - isDone: called with the map as it is now, then after each message.
+    /// - Returns: the map for which `isDone` held.
     /// - Throws: ``ClientError/timedOut(waitingFor:milliseconds:)`` or ``ClientError/ended(_:)``.
     @discardableResult
     package func waitUntil(

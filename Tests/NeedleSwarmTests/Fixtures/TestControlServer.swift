@@ -4,6 +4,7 @@
 internal import NIOHTTP1
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NeedleModel
 import NeedleNoise
@@ -62,7 +63,7 @@ struct TestControlServer {
 
     /// A key that lets in as many as want.
     func authKey(isReusable: Bool = true, isEphemeral: Bool = false) throws -> String {
-        let user = try gate.run(CreateUser(name: "user\(gate.snapshot.lastUserID.value + 1)")).id
+        let user = try gate.run(CreateUser(name: "user\(gate.snapshot.revision.value)")).id
         let command = CreatePreAuthKey(
             user: user,
             isReusable: isReusable,
@@ -70,7 +71,7 @@ struct TestControlServer {
             tags: [],
             expiration: nil
         )
-        return try gate.run(command).secret.text
+        return try gate.run(command).secret.secretText
     }
 
     func client(_ hostname: String, _ authKey: String) throws -> SimulatedClient {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+/// Which nodes one client has as peers.
+///
+/// Ids are small and dense on every server known, so they are bits; larger ones go into a set.
+package struct PeerTally: Equatable, Sendable {
+    /// Ids below this are bits.
+    static let denseMax: Int64 = 1 << 20
+
+    private var words: [UInt64] = []
+    private var large: Set<Int64> = []
+    /// How many peers there are.
+    package private(set) var count = 0
+    /// The client's own node; 0 until it is known.
+    package private(set) var own: Int64 = 0
+    /// What was said about nodes that the client does not have, or about itself as a peer.
+    package private(set) var strays = 0
+
+    /// No peers.
+    package init() {}
+
+    /// The peers in order.
+    package var ids: [Int64] {
+        var ids: [Int64] = []
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                ids.append(Int64(index * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+        return ids + large.sorted()
+    }
+
+    /// Whether a node is a peer.
+    package func contains(_ id: Int64) -> Bool {
+        guard (0..<Self.denseMax).contains(id) else { return large.contains(id) }
+        let word = Int(id >> 6)
+        return word < words.count && words[word] >> UInt64(id & 63) & 1 == 1
+    }
+
+    /// Takes in what a message said.
+    package mutating func apply(_ facts: [PeerFact]) {
+        for fact in facts { apply(fact) }
+    }
+
+    private mutating func apply(_ fact: PeerFact) {
+        switch fact {
+        case .keepAlive: break
+        case .own(let id): own = id
+        case .replaceAll:
+            words = []
+            large = []
+            count = 0
+        case .peer(let id):
+            if id == own { strays += 1 }
+            insert(id)
+        case .removed(let id): if !remove(id) { strays += 1 }
+        case .patched(let id): if !contains(id) { strays += 1 }
+        }
+    }
+
+    private mutating func insert(_ id: Int64) {
+        guard (0..<Self.denseMax).contains(id) else {
+            if large.insert(id).inserted { count += 1 }
+            return
+        }
+        let word = Int(id >> 6)
+        if word >= words.count { words += [UInt64](repeating: 0, count: word + 1 - words.count) }
+        let bit: UInt64 = 1 << UInt64(id & 63)
+        if words[word] & bit == 0 { count += 1 }
+        words[word] |= bit
+    }
+
+    private mutating func remove(_ id: Int64) -> Bool {
+        guard contains(id) else { return false }
+        if (0..<Self.denseMax).contains(id) {
+            words[Int(id >> 6)] &= ~(1 << UInt64(id & 63))
+        } else {
+            large.remove(id)
+        }
+        count -= 1
+        return true
+    }
+}

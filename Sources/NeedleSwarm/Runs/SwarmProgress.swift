@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+/// How far a load run is.
+package struct SwarmProgress: Equatable, Sendable {
+    /// Since the start.
+    package var seconds = 0.0
+    /// Clients of the run.
+    package var clients = 0
+    /// Clients that were let in.
+    package var registered = 0
+    /// Clients that have had their first map.
+    package var mapped = 0
+    /// Clients that now have exactly as many peers as they must.
+    package var exact = 0
+    /// Clients that gave up for good.
+    package var failed = 0
+    /// Attempts and streams that went wrong.
+    package var errors = 0
+    /// Map messages, keep-alives not counted.
+    package var messages = 0
+    /// Keep-alives.
+    package var keepAlives = 0
+    /// Bytes of map streams, as compressed.
+    package var wireBytes = 0
+
+    static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.registered += right.registered
+        sum.mapped += right.mapped
+        sum.exact += right.exact
+        sum.failed += right.failed
+        sum.errors += right.errors
+        sum.messages += right.messages
+        sum.keepAlives += right.keepAlives
+        sum.wireBytes += right.wireBytes
+        return sum
+    }
+}
+
+extension SwarmProgress: CustomStringConvertible {
+    package var description: String {
+        let megabytes = wireBytes / 1_000_000
+        return
+            "\(ReportText.seconds(seconds))  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
+            + "messages \(messages)  \(megabytes) MB  errors \(errors)\(failed > 0 ? "  gave up \(failed)" : "")"
+    }
+}
