@@ -4,9 +4,12 @@
 """Stands before a server and keeps its port open while it is restarted: who connects then, waits.
 
     python3 front.py PORT PORT_OF_THE_SERVER
+
+It ends with its standard input.
 """
 
 import asyncio
+import os
 import sys
 
 RETRY_SECONDS = 0.02
@@ -39,8 +42,12 @@ async def main(port, server_port):
 
     listener = await asyncio.start_server(serve, "127.0.0.1", port)
     print("ready", flush=True)
-    await listener.serve_forever()
+    orders = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    await orders.read()
+    listener.close()
 
 
 if __name__ == "__main__":
     asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    os._exit(0)         # whatever it still forwards
