@@ -73,6 +73,8 @@ final class ChildProcess: Sendable {
     }
 
     /// Asks the program to end, and makes it if it does not.
+    ///
+    /// The scripts end with their input: a program that is started from here may have inherited blocked signals.
     func end() async {
         closeInput()
         send(signal: SIGTERM)

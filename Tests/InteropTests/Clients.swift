@@ -9,7 +9,9 @@ final class Clients: Sendable {
     /// Generous, since what is awaited normally takes a second, and the machine may have much else to do.
     static let stepLimit = 45
     /// How long nothing may get through for it to count as blocked; TCP and UDP are tried all the while.
-    static let blockedSeconds = 5
+    static let blockedSeconds = 4
+    /// How long a client may try to join with a key that is no good; it normally gives up at once.
+    static let refusalSeconds = 30
     /// How long the process may take beyond what an order allows.
     private static let answerMargin = 30
 
@@ -38,7 +40,8 @@ final class Clients: Sendable {
         }
     }
 
-    var isRunning: Bool { process.isRunning }
+    /// What the clients have logged of late.
+    var log: String { process.lastErrors }
 
     // MARK: - Orders
 
@@ -57,6 +60,16 @@ final class Clients: Sendable {
         return answer.joined
     }
 
+    /// Lets clients join, each with its own key, and returns the addresses of each.
+    @discardableResult
+    func join(_ keys: [String: String]) async throws -> [String: [String]] {
+        var addresses: [String: [String]] = [:]
+        for (name, key) in keys.sorted(by: { $0.key < $1.key }) {
+            addresses.merge(try await join([name], key: key)) { $1 }
+        }
+        return addresses
+    }
+
     /// Lets clients try to join for `seconds`.
     func tryJoining(_ names: [String], key: String, seconds: Int = stepLimit) async throws -> Joined {
         try await obey(Order(order: "join", within: seconds, names: names, key: key))
@@ -66,6 +79,13 @@ final class Clients: Sendable {
     func settle(_ names: [String]) async throws {
         struct Settled: Decodable { let problems: [String] }
         let answer: Settled = try await obey(Order(order: "settle", within: Self.stepLimit, names: names))
+        guard answer.problems.isEmpty else { throw InteropError(answer.problems.joined(separator: ", ")) }
+    }
+
+    /// Opens the services of clients again, which have restarted themselves and forgotten them.
+    func reopen(_ names: [String]) async throws {
+        struct Reopened: Decodable { let problems: [String] }
+        let answer: Reopened = try await obey(Order(order: "reopen", within: Self.stepLimit, names: names))
         guard answer.problems.isEmpty else { throw InteropError(answer.problems.joined(separator: ", ")) }
     }
 

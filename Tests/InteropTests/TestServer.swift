@@ -14,30 +14,41 @@ final class TestServer: Sendable {
     let folder: URL
     private let binary: URL
     private let port: UInt16
+    private let listenPort: UInt16
+    private let front: ChildProcess?
     private let running = Mutex<ChildProcess?>(nil)
     private let processes = Atomic(0)
 
-    private init(scheme: String, folder: URL) throws {
+    private init(scheme: String, hasFront: Bool, folder: URL) throws {
         binary = try Interop.binary()
         port = try LoopbackPort.unused()
+        listenPort = hasFront ? try LoopbackPort.unused() : port
         url = "\(scheme)://127.0.0.1:\(port)"
         self.folder = folder
         let configuration = """
             server_url: \(url)
-            listen_addr: 127.0.0.1:\(port)
+            listen_addr: 127.0.0.1:\(listenPort)
             tls_cert_path: \(try Interop.prepared("server.pem").path(percentEncoded: false))
             tls_key_path: \(try Interop.prepared("server.key").path(percentEncoded: false))
             derp: {server: {stun_listen_addr: "127.0.0.1:\(try LoopbackPort.unused())"}}
             """
         try Data(configuration.utf8).write(to: folder.appending(path: "config.yaml"))
+        let arguments = [Interop.script("front.py").path(percentEncoded: false), "\(port)", "\(listenPort)"]
+        front = hasFront ? try ChildProcess("front", Interop.python(), arguments, in: folder) : nil
     }
 
     /// Runs `scenario` with a server that has the user `me`, and ends the server however the scenario ends.
-    static func run(scheme: String = "http", _ scenario: (TestServer) async throws -> Void) async throws {
+    ///
+    /// With a front, clients reach the server through a process that keeps the port open while there is no server.
+    static func run(
+        scheme: String = "http",
+        hasFront: Bool = false,
+        _ scenario: (TestServer) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "needle-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let server = try TestServer(scheme: scheme, folder: folder)
+        let server = try TestServer(scheme: scheme, hasFront: hasFront, folder: folder)
         do {
             try await server.start()
             try await server.command("users", "create", "me")
@@ -70,6 +81,7 @@ final class TestServer: Sendable {
 
     private func end() async {
         await running.withLock { $0 }?.end()
+        await front?.end()
     }
 
     /// A number for the next process that uses this server's folder.
@@ -99,5 +111,39 @@ final class TestServer: Sendable {
     /// Makes a key of `me` with further `options`.
     func makeKey(_ options: String...) async throws -> String {
         try await command(["preauthkeys", "create", "--user", "me"] + options)
+    }
+
+    // MARK: - Nodes
+
+    struct Node: Decodable {
+        let id: String
+        let givenName: String
+        let ipAddresses: [String]
+        let tags: [String]
+        let online: Bool
+    }
+
+    func nodes() async throws -> [Node] {
+        let list = try await command("nodes", "list", "--output", "json")
+        return try JSONDecoder().decode([Node].self, from: Data(list.utf8))
+    }
+
+    /// Waits until the server says of all nodes that they are connected.
+    func awaitAllOnline() async throws {
+        let deadline = ContinuousClock.now + Self.commandLimit
+        while true {
+            let nodes = try await nodes()
+            if nodes.allSatisfy(\.online) { return }
+            if ContinuousClock.now > deadline { throw InteropError("not all are online: \(nodes)") }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    func nodeID(_ name: String) async throws -> String {
+        let nodes = try await nodes()
+        guard let node = nodes.first(where: { $0.givenName == name }) else {
+            throw InteropError("there is no node \(name) among \(nodes.map(\.givenName))")
+        }
+        return node.id
     }
 }

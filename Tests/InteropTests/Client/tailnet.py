@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Part of Needletail, a control server for Tailscale clients.
-"""Nodes of a tailnet, each an official client in this process, and what gets through between them."""
+"""Nodes of a tailnet, each an official client in this process, and what gets through between them.
+
+The client's network stack does not survive that a connection attempt is given up or a listener closed:
+it panics, and the node is deaf from then on. So listeners stay, and attempts that failed are left alone.
+"""
 
 import asyncio
 import itertools
@@ -10,20 +14,50 @@ import tailscale
 
 SETTLE_SECONDS = 5          # the client loses the first packets to a peer that it has only just heard of
 TCP_ATTEMPT_SECONDS = 8
-UDP_INTERVAL_SECONDS = 0.5
-LOOKUP_INTERVAL_SECONDS = 0.2
+RETRY_SECONDS = 0.5
+POLL_SECONDS = 0.05
+LOOKUP_SECONDS = 0.2
 
+_numbers = itertools.count(1)
 _ports = itertools.count(7000)
-_tokens = itertools.count(1)
 
 
 class Node:
-    """One client: its device, and its addresses once it has joined."""
+    """One client that has joined: its addresses, a TCP service that echoes, and the datagrams it received."""
 
-    def __init__(self, name, device, addresses):
+    def __init__(self, name, device, v4, v6):
         self.name = name
         self.device = device
-        self.v4, self.v6 = addresses
+        self.v4, self.v6 = v4, v6
+        self.received = set()
+        self.kept = []
+
+    async def open(self):
+        """Opens its services; again after the client has restarted itself, which makes it forget them."""
+        self.port = next(_ports)
+        listener = await self.device.tcp_listen((self.v4, self.port))
+        self.socket = await self.device.udp_bind((self.v4, self.port))
+        self.kept += [listener, self.socket]
+        self.keep(self._accept(listener))
+        self.keep(self._receive(self.socket))
+
+    def keep(self, work):
+        """Starts a task that is never given up."""
+        task = asyncio.create_task(work)
+        self.kept.append(task)
+        return task
+
+    async def _accept(self, listener):
+        while True:
+            self.keep(_echo(await listener.accept()))
+
+    async def _receive(self, socket):
+        while True:
+            self.received.add(bytes((await socket.recvfrom())[0]))
+
+
+async def _echo(stream):
+    await stream.send(await stream.recv())
 
 
 async def join(folder, url, name, key, within):
@@ -32,17 +66,18 @@ async def join(folder, url, name, key, within):
         device = await tailscale.connect(
             str(pathlib.Path(folder) / (name + ".json")), key, control_server_url=url, hostname=name
         )
-        return Node(name, device, [await device.ipv4_addr(), await device.ipv6_addr()])
+        node = Node(name, device, await device.ipv4_addr(), await device.ipv6_addr())
+        await node.open()
+        return node
 
 
 async def sees(node, peer_name, peer_v4, within):
     """Whether the node knows the peer, by its name and by its address, before the time is over."""
     try:
         async with asyncio.timeout(within):
-            while True:
-                if await _knows(node.device, peer_name, peer_v4):
-                    return True
-                await asyncio.sleep(LOOKUP_INTERVAL_SECONDS)
+            while not await _knows(node.device, peer_name, peer_v4):
+                await asyncio.sleep(LOOKUP_SECONDS)
+            return True
     except TimeoutError:
         return False
 
@@ -83,43 +118,26 @@ async def probe(pairs, within):
 
 async def tcp(a, b):
     """Returns once a stream that a opened to b has carried words there and back."""
-    port, words = next(_ports), b"tcp %d" % next(_tokens)
-    listener = await b.device.tcp_listen((b.v4, port))
+    while True:
+        attempt = a.keep(_tell(a, b, b"tcp %d" % next(_numbers)))
+        await asyncio.wait([attempt], timeout=TCP_ATTEMPT_SECONDS)
+        if attempt.done() and not attempt.exception() and attempt.result():
+            return
+        await asyncio.sleep(RETRY_SECONDS)
 
-    async def echo():
-        while True:
-            stream = await listener.accept()
-            await stream.send(await stream.recv())
 
-    server = asyncio.create_task(echo())
-    try:
-        while True:
-            try:
-                async with asyncio.timeout(TCP_ATTEMPT_SECONDS):
-                    stream = await a.device.tcp_connect((b.v4, port))
-                    await stream.send(words)
-                    if bytes(await stream.recv()) == words:
-                        return
-            except (TimeoutError, OSError, RuntimeError):
-                pass
-            await asyncio.sleep(UDP_INTERVAL_SECONDS)
-    finally:
-        server.cancel()
+async def _tell(a, b, words):
+    stream = await a.device.tcp_connect((b.v4, b.port))
+    await stream.send(words)
+    return bytes(await stream.recv()) == words
 
 
 async def udp(a, b):
     """Returns once b has received one of the datagrams that a sends it again and again."""
-    port, words = next(_ports), b"udp %d" % next(_tokens)
-    here, there = await a.device.udp_bind((a.v4, port)), await b.device.udp_bind((b.v4, port))
-
-    async def send():
-        while True:
-            await here.sendto((b.v4, port), msg=words)
-            await asyncio.sleep(UDP_INTERVAL_SECONDS)
-
-    sender = asyncio.create_task(send())
-    try:
-        while bytes((await there.recvfrom())[0]) != words:
-            pass
-    finally:
-        sender.cancel()
+    words = b"udp %d" % next(_numbers)
+    for turn in itertools.count():
+        if turn % round(RETRY_SECONDS / POLL_SECONDS) == 0:
+            await a.socket.sendto((b.v4, b.port), msg=words)
+        await asyncio.sleep(POLL_SECONDS)
+        if words in b.received:
+            return
