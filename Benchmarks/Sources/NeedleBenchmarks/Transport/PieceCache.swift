@@ -1,0 +1,1 @@
+../../../../Sources/NeedleTransport/MapStreams/PieceCache.swift

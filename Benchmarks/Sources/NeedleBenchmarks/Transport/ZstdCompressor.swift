@@ -1,0 +1,1 @@
+../../../../Sources/NeedleTransport/MapStreams/ZstdCompressor.swift
