@@ -185,6 +185,8 @@ struct PolicyCompiler {
             }
             for destination in Set(edge.destinations) {
                 compiled.edgesTo[Int(destination)].append(index)
+                // A companion adds nothing to who sees whom, and does not make anybody reach anything.
+                guard !edge.isCompanion else { continue }
                 reachedFrom[Int(destination)].formUnion(sources)
                 for source in sources { reaches[Int(source)].insert(destination) }
             }
