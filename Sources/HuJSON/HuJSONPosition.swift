@@ -20,9 +20,16 @@ package struct HuJSONPosition: Hashable, Comparable, Sendable, CustomStringConve
     ///
     /// - Complexity: O(offset); for messages, not for loops over values.
     package init(offset: Int, in text: [UInt8]) {
-        var line = 1
-        var column = 1
-        for byte in text.prefix(offset) {
+        self = HuJSONPosition(offset: 0, line: 1, column: 1).moved(to: offset, in: text)
+    }
+
+    /// The position at `offset`, which is not before this one.
+    ///
+    /// - Complexity: O(distance).
+    package func moved(to offset: Int, in text: [UInt8]) -> HuJSONPosition {
+        var line = line
+        var column = column
+        for byte in text[min(self.offset, text.count)..<max(self.offset, min(offset, text.count))] {
             if byte == UInt8(ascii: "\n") {
                 line += 1
                 column = 1
@@ -30,7 +37,7 @@ package struct HuJSONPosition: Hashable, Comparable, Sendable, CustomStringConve
                 column += 1
             }
         }
-        self.init(offset: offset, line: line, column: column)
+        return HuJSONPosition(offset: offset, line: line, column: column)
     }
 
     package var description: String { "line \(line), column \(column)" }

@@ -5,12 +5,6 @@ import NeedleTypes
 import NeedleWire
 
 extension PolicyChecks {
-    /// One address that packets come from, and the selectors that it is in.
-    struct Origin {
-        let selectors: Set<SelectorID>
-        let node: NodeSlot?
-    }
-
     func run(_ test: PolicySyntax.AccessTest, _ collector: inout FindingCollector) {
         guard test.isProtocolValid else {
             return Self.fail("test protocol must be tcp, udp, sctp, or empty", at: test.offset, &collector)
@@ -23,14 +17,14 @@ extension PolicyChecks {
         }
         let origins = origins(source, test)
         for text in test.accept {
-            check(text, test, &collector) { destination, port in
-                origins.allSatisfy { reaches($0, destination, port, test) }
+            check(text, test, &collector) { destinations, port in
+                origins.allSatisfy { origin in destinations.contains { allows(origin, $0, port, test) } }
                     ? nil : "\(test.source) -> \(text): expected to be allowed, is denied"
             }
         }
         for text in test.deny {
-            check(text, test, &collector) { destination, port in
-                origins.contains { reaches($0, destination, port, test) }
+            check(text, test, &collector) { destinations, port in
+                origins.contains { origin in destinations.contains { allows(origin, $0, port, test) } }
                     ? "\(test.source) -> \(text): expected to be denied, is allowed" : nil
             }
         }
@@ -40,7 +34,7 @@ extension PolicyChecks {
         _ text: String,
         _ test: PolicySyntax.AccessTest,
         _ collector: inout FindingCollector,
-        _ fault: (ResolvedAlias, UInt16) -> String?
+        _ fault: (Set<Set<SelectorID>>, UInt16) -> String?
     ) {
         do throws(SyntaxFailure) {
             let (name, ports) = try PolicyReader.splitDestination(text)
@@ -53,7 +47,7 @@ extension PolicyChecks {
             guard destination.ranges.allSatisfy(\.isSingle), !name.contains("/") else {
                 throw SyntaxFailure("\(text): a test is about a single host, not a range of addresses")
             }
-            if let fault = fault(destination, ports[0].first) { throw SyntaxFailure(fault) }
+            if let fault = fault(destinations(destination), ports[0].first) { throw SyntaxFailure(fault) }
         } catch {
             Self.fail(error.message, at: test.offset, &collector)
         }
@@ -61,54 +55,29 @@ extension PolicyChecks {
 
     // MARK: - Both ends
 
-    private func origins(_ source: ResolvedAlias, _ test: PolicySyntax.AccessTest) -> [Origin] {
-        var result: [Origin] = []
+    /// The selectors that each source address is in; addresses in the same ones are looked at once.
+    private func origins(_ source: ResolvedAlias, _ test: PolicySyntax.AccessTest) -> Set<Set<SelectorID>> {
+        var result: Set<Set<SelectorID>> = []
+        let table = graph.compiled.table
         for slot in source.nodes {
             guard let node = graph.node(slot) else { continue }
             let attributes = test.attributes.isEmpty ? node.facts.attributes : test.attributes
-            let identities = selectors(of: node, attributes)
+            let identities = table.identities(of: node.facts)
             for address in node.reach.addresses {
-                result.append(origin(AddressRange(IPPrefix(single: address)), identities, attributes, slot))
+                let selectors = identities.union(table.ends(overlapping: AddressRange(IPPrefix(single: address))))
+                result.insert(selectors.union(table.conditionals(over: selectors, attributes)))
             }
         }
-        for range in source.ranges { result.append(origin(range, everywhere, test.attributes, nil)) }
+        for range in source.ranges {
+            let selectors = everywhere.union(table.ends(overlapping: range))
+            result.insert(selectors.union(table.conditionals(over: selectors, test.attributes)))
+        }
         return result
     }
 
-    private func origin(
-        _ range: AddressRange,
-        _ identities: Set<SelectorID>,
-        _ attributes: [String: AttributeValue],
-        _ slot: NodeSlot?
-    ) -> Origin {
-        var selectors = identities.union(graph.compiled.table.ends(overlapping: range))
-        for id in graph.compiled.table.selectors.indices.map(SelectorID.init) {
-            guard case .conditional(_, let base) = graph.compiled.table[id],
-                let baseID = graph.compiled.table.id(of: base), selectors.contains(baseID)
-            else { continue }
-            if graph.compiled.table.meets(id, attributes) { selectors.insert(id) }
-        }
-        return Origin(selectors: selectors, node: slot)
-    }
-
-    /// Selectors that hold every address: `*` and the like.
-    private var everywhere: Set<SelectorID> {
-        Set([Selector.everything, .anywhere].compactMap { graph.compiled.table.id(of: $0) })
-    }
-
-    /// What a node is for who it is, apart from its addresses, routes and postures.
-    private func selectors(of node: PolicyGraph.Node, _ attributes: [String: AttributeValue]) -> Set<SelectorID> {
-        graph.compiled.table.identities(of: node.facts).filter {
-            if case .conditional = graph.compiled.table[$0] { false } else { true }
-        }
-    }
-
-    private func reaches(
-        _ origin: Origin,
-        _ destination: ResolvedAlias,
-        _ port: UInt16,
-        _ test: PolicySyntax.AccessTest
-    ) -> Bool {
+    /// The selectors that each node or address of a destination is in.
+    private func destinations(_ destination: ResolvedAlias) -> Set<Set<SelectorID>> {
+        var result: Set<Set<SelectorID>> = []
         let table = graph.compiled.table
         for slot in destination.nodes {
             guard let node = graph.node(slot) else { continue }
@@ -116,20 +85,24 @@ extension PolicyChecks {
             for address in node.reach.addresses {
                 selectors.formUnion(table.ends(overlapping: AddressRange(IPPrefix(single: address))))
             }
-            if allows(origin, selectors, port, test) { return true }
+            result.insert(selectors)
         }
         for range in destination.ranges {
-            var selectors = everywhere.union(table.ends(overlapping: range))
+            var selectors = everywhere.union(table.ends(overlapping: range)).union(throughRouters(range))
             for slot in graph.everyone {
                 guard let node = graph.node(slot), node.reach.addresses.contains(where: range.contains) else {
                     continue
                 }
                 selectors.formUnion(table.identities(of: node.facts))
             }
-            selectors.formUnion(throughRouters(range))
-            if allows(origin, selectors, port, test) { return true }
+            result.insert(selectors)
         }
-        return false
+        return result
+    }
+
+    /// Selectors that hold every address: `*` and the like.
+    private var everywhere: Set<SelectorID> {
+        Set([Selector.everything, .anywhere].compactMap { graph.compiled.table.id(of: $0) })
     }
 
     /// Selectors of addresses behind routers with certain tags, and of the internet.
@@ -147,21 +120,18 @@ extension PolicyChecks {
     }
 
     private func allows(
-        _ origin: Origin,
-        _ destinations: Set<SelectorID>,
+        _ origin: Set<SelectorID>,
+        _ destination: Set<SelectorID>,
         _ port: UInt16,
         _ test: PolicySyntax.AccessTest
     ) -> Bool {
         let wanted = test.protocols.isEmpty ? IPProtocol.usual : Set(test.protocols)
-        for index in Set(destinations.flatMap { graph.compiled.edgesTo[Int($0)] }) {
+        return Set(destination.flatMap { graph.compiled.edgesTo[Int($0)] }).contains { index in
             let edge = graph.compiled.edges[index]
-            guard case .packets(let protocols, let ports) = edge.payload,
-                protocols.isEmpty || !wanted.isDisjoint(with: protocols),
-                ports.contains(where: { $0.first <= port && port <= $0.last }),
-                graph.compiled.sourceLists[edge.sources].contains(where: origin.selectors.contains)
-            else { continue }
-            return true
+            guard case .packets(let protocols, let ports) = edge.payload else { return false }
+            return (protocols.isEmpty || !wanted.isDisjoint(with: protocols))
+                && ports.contains { $0.first <= port && port <= $0.last }
+                && graph.compiled.sourceLists[edge.sources].contains(where: origin.contains)
         }
-        return false
     }
 }

@@ -16,28 +16,24 @@ extension PolicyGraph {
             var hash = ContentHash()
             hash.combine(sourcesHash(group.sources))
             for entry in group.entries {
-                for text in destinationTexts(entry.destination, at: node) { hash.combine(text) }
+                hash.combine(destinationHash(entry.destination, at: node))
                 for ports in entry.ports { hash.combine(UInt64(ports.first) << 16 | UInt64(ports.last)) }
             }
-            let name = chunkName("p", group.sources, "\(group.protocols)")
-            chunks.append(PolicyChunk(name: name, version: hash.value, content: .packets(group)))
+            chunks.append(PolicyChunk(name: group.name, version: hash.value, content: .packets(group)))
         }
         for group in kind.capabilities {
             var hash = ContentHash()
             hash.combine(sourcesHash(group.sources))
-            let grants = group.destinations.flatMap { destinationPrefixes($0, at: node) }
-            for prefix in grants { hash.combine(prefix.description) }
-            let name = chunkName("c", group.sources, Self.spelling(of: group.capabilities))
-            if !grants.isEmpty {
-                chunks.append(PolicyChunk(name: name, version: hash.value, content: .capabilities(group)))
-            }
+            for id in group.destinations { hash.combine(destinationHash(id, at: node)) }
+            chunks.append(PolicyChunk(name: group.name, version: hash.value, content: .capabilities(group)))
         }
         chunks += ownChunks(of: node)
         return Self.uniquelyNamed(chunks)
     }
 
     private func ownChunks(of node: Node) -> [PolicyChunk] {
-        compiled.selfEdges.compactMap { index in
+        guard !node.facts.isTagged else { return [] }
+        return compiled.selfEdges.compactMap { index in
             let edge = compiled.edges[index]
             let own = ownSources(edge.sources, of: node)
             guard !own.isEmpty else { return nil }
@@ -46,8 +42,8 @@ extension PolicyGraph {
                 hash.combine(self.node(slot)?.hash ?? 0)
             }
             hash.combine(node.hash)
-            let name = chunkName("s", edge.sources, Self.spelling(of: edge.payload))
-            return PolicyChunk(name: name, version: hash.value, content: .ownDevices(edge: index))
+            hash.combine(own.contains(node.facts.slot) ? 1 : 0)
+            return PolicyChunk(name: edge.name, version: hash.value, content: .ownDevices(edge: index))
         }
     }
 
@@ -94,21 +90,17 @@ extension PolicyGraph {
         return hash.value
     }
 
-    private func chunkName(_ kind: String, _ list: Int, _ rest: String) -> String {
-        var hash = ContentHash()
-        for id in compiled.sourceLists[list] { hash.combine("\(compiled.table[id])") }
-        hash.combine(rest)
-        return kind + String(hash.value, radix: 16)
-    }
-
-    private static func spelling(of capabilities: CapMap) -> String {
-        capabilities.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
-    }
-
-    private static func spelling(of payload: Edge.Payload) -> String {
-        switch payload {
-        case .packets(let protocols, let ports): "\(protocols) \(ports.map { "\($0.first)-\($0.last)" })"
-        case .capabilities(let capabilities): spelling(of: capabilities)
+    /// Tells whether what a destination is at `node` has changed.
+    private func destinationHash(_ id: SelectorID, at node: Node) -> UInt64 {
+        switch compiled.table[id] {
+        case .everything, .anywhere, .internet: return compiled.spellings[Int(id)]
+        case .addresses, .via:
+            var hash = ContentHash()
+            hash.combine(compiled.spellings[Int(id)])
+            hash.combine(node.hash)
+            for route in node.reach.subnets { hash.combine(route.description) }
+            return hash.value
+        default: return compiled.spellings[Int(id)] ^ node.hash
         }
     }
 

@@ -12,8 +12,11 @@ struct FindingCollector {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Whether further findings are dropped, so that hints need not be worked out for them.
+    var isFull: Bool { entries.count >= Self.findingsMax }
+
     mutating func add(_ message: String, at offset: Int, hint: String? = nil) {
-        guard entries.count < Self.findingsMax else { return }
+        guard !isFull else { return }
         guard !entries.contains(where: { $0.offset == offset && $0.message == message }) else { return }
         entries.append((offset, message, hint))
     }
@@ -25,8 +28,10 @@ struct FindingCollector {
     /// The findings in the order of the text.
     func findings(in text: [UInt8]) -> [PolicyFinding] {
         let sorted = entries.enumerated().sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
+        var position = HuJSONPosition(offset: 0, line: 1, column: 1)
         return sorted.map { _, entry in
-            PolicyFinding(entry.message, position: HuJSONPosition(offset: entry.offset, in: text), hint: entry.hint)
+            position = position.moved(to: entry.offset, in: text)
+            return PolicyFinding(entry.message, position: position, hint: entry.hint)
         }
     }
 }

@@ -11,13 +11,14 @@ struct AddressIndex: Sendable {
 
     mutating func insert(_ ranges: [AddressRange], _ id: SelectorID) {
         for prefix in ranges.flatMap(\.prefixes) {
-            if byPrefix[prefix] == nil {
-                let place = sorted.partitioningIndex { $0 >= prefix }
-                sorted.insert(prefix, at: place)
-                lengths[prefix.address.family, default: []].insert(prefix.length)
-            }
+            lengths[prefix.address.family, default: []].insert(prefix.length)
             byPrefix[prefix, default: []].append(id)
         }
+    }
+
+    /// To be called once, after everything is in.
+    mutating func seal() {
+        sorted = byPrefix.keys.sorted()
     }
 
     /// Calls `body` for each selector with `address`.

@@ -31,6 +31,8 @@ struct CompiledPolicy: Sendable {
     var edges: [Edge] = []
     /// Each list of sources once, in rising order.
     var sourceLists: [[SelectorID]] = []
+    /// By selector, a hash of how it is spelled, the same for every policy that has it.
+    var spellings: [UInt64] = []
     /// By destination, the edges to it.
     var edgesTo: [[Int]] = []
     /// By source, the destinations of its edges, and the other way round.

@@ -26,6 +26,8 @@ struct Edge: Sendable {
     /// Whether sources are, the other way round, what the rule named as destinations.
     var isCompanion = false
     let payload: Payload
+    /// See ``CompiledPolicy/chunkName(of:)``.
+    var name = ""
 
     /// Whether it lets packets through.
     var isPackets: Bool { if case .packets = payload { true } else { false } }

@@ -8,6 +8,7 @@ import NeedleWire
 struct NodeClass: Sendable {
     /// Packets from one list of sources by one set of protocols, to some of the class's selectors.
     struct PacketGroup: Sendable {
+        let name: String
         let order: Int
         let sources: Int
         let protocols: [Int]
@@ -16,6 +17,7 @@ struct NodeClass: Sendable {
 
     /// Capabilities of one list of sources; `destinations` are those of the class's selectors that the rule names.
     struct CapabilityGroup: Sendable {
+        let name: String
         let order: Int
         let sources: Int
         let capabilities: CapMap
@@ -56,6 +58,7 @@ struct NodeClass: Sendable {
             case .capabilities(let capabilities):
                 self.capabilities.append(
                     CapabilityGroup(
+                        name: edge.name,
                         order: edge.order,
                         sources: edge.sources,
                         capabilities: capabilities,
@@ -70,7 +73,13 @@ struct NodeClass: Sendable {
                 } else {
                     groups[key] = packets.count
                     packets.append(
-                        PacketGroup(order: edge.order, sources: edge.sources, protocols: protocols, entries: entries)
+                        PacketGroup(
+                            name: edge.name,
+                            order: edge.order,
+                            sources: edge.sources,
+                            protocols: protocols,
+                            entries: entries
+                        )
                     )
                 }
             }
@@ -84,6 +93,7 @@ struct NodeClass: Sendable {
 
     private static func attributes(_ inside: Set<SelectorID>, _ policy: CompiledPolicy) -> CapMap {
         var result: CapMap = policy.randomizesClientPort ? ["randomize-client-port": []] : [:]
+        if policy.disablesIPv4 { result["disable-ipv4"] = [] }
         for entry in policy.nodeAttributes where entry.targets.contains(where: inside.contains) {
             for (name, values) in entry.attributes {
                 result[name, default: []] += values

@@ -41,7 +41,9 @@ struct PolicyCompiler {
         compiled.exitNodeApprovers = syntax.exitNodeApprovers.compactMap { nodes($0.value) }
         compiled.disablesIPv4 = syntax.disablesIPv4
         compiled.randomizesClientPort = syntax.randomizesClientPort
+        compiled.table.seal()
         connect()
+        nameEdges()
         return compiled
     }
 
@@ -169,6 +171,17 @@ struct PolicyCompiler {
                 enforceRecorder: entry.enforceRecorder
             )
         )
+    }
+
+    private mutating func nameEdges() {
+        compiled.spellings = compiled.table.selectors.map { selector in
+            var hash = ContentHash()
+            hash.combine("\(selector)")
+            return hash.value
+        }
+        for index in compiled.edges.indices {
+            compiled.edges[index].name = compiled.chunkName(of: compiled.edges[index])
+        }
     }
 
     /// Links both ends of every edge.

@@ -44,6 +44,12 @@ struct SelectorTable: Sendable {
         return id
     }
 
+    /// To be called once, after the last selector.
+    mutating func seal() {
+        ends.seal()
+        owners.seal()
+    }
+
     private mutating func index(_ selector: Selector, _ id: SelectorID) {
         switch selector {
         case .everything, .anywhere: everywhere.append(id)
@@ -111,12 +117,15 @@ struct SelectorTable: Sendable {
     }
 
     /// The selectors of addresses that share an address with `range`.
-    func ends(overlapping range: AddressRange) -> [SelectorID] {
-        selectors.indices.compactMap { index in
-            guard case .addresses(let ranges) = selectors[index], ranges.contains(where: { $0.overlaps(range) }) else {
-                return nil
-            }
-            return SelectorID(index)
-        }
+    func ends(overlapping range: AddressRange) -> Set<SelectorID> {
+        var result: Set<SelectorID> = []
+        for prefix in range.prefixes { ends.forEach(overlapping: prefix) { result.insert($0) } }
+        return result
+    }
+
+    /// The conditional selectors whose bases are among `selectors`, for a node with `attributes`.
+    func conditionals(over selectors: Set<SelectorID>, _ attributes: [String: AttributeValue]) -> Set<SelectorID> {
+        guard hasConditionals else { return [] }
+        return Set(selectors.flatMap { conditionals[$0] ?? [] }.filter { meets($0, attributes) })
     }
 }

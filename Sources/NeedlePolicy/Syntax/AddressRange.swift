@@ -25,6 +25,7 @@ package struct AddressRange: Hashable, Sendable {
 
     /// Reads an address, a prefix, or two addresses with `-` between them.
     package init?(text: some StringProtocol) {
+        guard text.utf8.first.map(Self.mayBegin) ?? false else { return nil }
         if let prefix = IPPrefix(text: text) {
             self.init(prefix)
         } else if let address = IPAddress(text: text) {
@@ -36,6 +37,11 @@ package struct AddressRange: Hashable, Sendable {
         } else {
             return nil
         }
+    }
+
+    /// Whether an address may begin with `byte`; spares most names the attempt.
+    private static func mayBegin(_ byte: UInt8) -> Bool {
+        (0x30...0x3a).contains(byte) || (0x61...0x66).contains(byte | 0x20)
     }
 
     /// Whether there is only one address in it.

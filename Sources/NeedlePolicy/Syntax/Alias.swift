@@ -63,14 +63,28 @@ package enum Alias: Hashable, Sendable {
     }
 }
 
+extension Alias: CustomStringConvertible {
+    /// As a policy writes it.
+    package var description: String {
+        switch self {
+        case .everything: "*"
+        case .userDomain(let domain): "user:*@\(domain)"
+        case .autogroup(let autogroup): autogroup.rawValue
+        case .addresses(let range): "\(range)"
+        case .user(let name), .group(let name), .tag(let name), .host(let name), .ipset(let name), .service(let name):
+            name
+        }
+    }
+}
+
 extension StringProtocol {
     /// Without the blanks at both ends.
     var trimmingBlanks: String {
-        let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\r\n"]
-        guard let first = first, let last = last, blanks.contains(first) || blanks.contains(last) else {
-            return String(self)
-        }
-        let tail = drop { blanks.contains($0) }
-        return String(tail.reversed().drop { blanks.contains($0) }.reversed())
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+        let text = String(self)
+        let bytes = text.utf8
+        guard let first = bytes.first, let last = bytes.last, isBlank(first) || isBlank(last) else { return text }
+        let tail = bytes.drop(while: isBlank)
+        return String(decoding: tail.reversed().drop(while: isBlank).reversed(), as: UTF8.self)
     }
 }

@@ -26,13 +26,13 @@ enum IPProtocol {
                 "proto name \"*\" not known; use protocol number 0-255 or protocol name (icmp, tcp, udp, etc.)"
             )
         }
-        guard let number = Int(name), name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard let number = Int(name), !name.hasPrefix("+") else {
             throw SyntaxFailure(
                 "invalid protocol number: \"\(text)\" must be a known protocol name or valid protocol number 0-255",
                 hint: NearestName.of(name, among: numbers.keys.sorted()).map { "did you mean \"\($0)\"?" }
             )
         }
-        guard name == "0" || name.first != "0" else {
+        guard name.first != "0" else {
             throw SyntaxFailure("leading 0 not permitted in protocol number: \"\(text)\"")
         }
         guard (0...255).contains(number) else {

@@ -101,7 +101,17 @@ extension PolicyReader {
                 )
             }
             var terms: [PolicySyntax.Placed<PolicySyntax.AddressSetTerm>] = []
-            for line in reader.strings(value) {
+            let lines = reader.strings(value)
+            if lines.count > PolicyLimits.addressSetTermsMax
+                || reader.syntax.addressSets.count >= PolicyLimits.addressSetsMax
+            {
+                reader.collector.add(
+                    "at most \(PolicyLimits.addressSetsMax) IP sets with \(PolicyLimits.addressSetTermsMax) entries each",
+                    at: key.range.lowerBound
+                )
+                return
+            }
+            for line in lines {
                 if let term = reader.addressSetTerm(line) { terms.append(term) }
             }
             reader.syntax.addressSets.append(

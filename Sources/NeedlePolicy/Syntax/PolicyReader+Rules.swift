@@ -66,6 +66,15 @@ extension PolicyReader {
             )
         }
         let ports = String(whole[whole.index(after: colon)...])
+        if colon == whole.startIndex {
+            throw SyntaxFailure("input cannot start with a colon character: \"\(written)\"")
+        }
+        if ports.isEmpty {
+            throw SyntaxFailure(
+                "input cannot end with a colon character: \"\(written)\"",
+                hint: "ports follow it, or * for all"
+            )
+        }
         do throws(SyntaxFailure) {
             return (String(whole[..<colon]), try PortList.parse(ports))
         } catch {
@@ -121,12 +130,9 @@ extension PolicyReader {
             let protocols = parts.count == 2 && parts[0] != "*" ? try IPProtocol.parse(parts[0]) : []
             let ports = parts.last ?? ""
             do throws(SyntaxFailure) {
-                let ranges = try PortList.parse(ports)
-                try Self.checkPorts(ranges, fit: protocols, named: parts[0])
-                return PolicySyntax.ProtocolPorts(protocols: protocols, ports: ranges)
+                return PolicySyntax.ProtocolPorts(protocols: protocols, ports: try PortList.parse(ports))
             } catch {
-                throw error.message.hasPrefix("protocol ")
-                    ? error : SyntaxFailure("port range \"\(ports)\": \(error.message)", hint: error.hint)
+                throw SyntaxFailure("port range \"\(ports)\": \(error.message)", hint: error.hint)
             }
         } catch {
             collector.add(error, at: value.range.lowerBound)

@@ -49,7 +49,7 @@ extension PolicyReader {
     }
 
     private mutating func checkPeriod(_ value: HuJSONValue) -> PolicySyntax.Placed<SSHCheckPeriod>? {
-        guard let text = string(value) else { return nil }
+        guard let text = value.number ?? string(value) else { return nil }
         let offset = value.range.lowerBound
         if text == "always" { return PolicySyntax.Placed(value: .always, offset: offset) }
         do throws(SyntaxFailure) {

@@ -9,6 +9,8 @@ import NeedleWire
 struct PolicyReader {
     var syntax = PolicySyntax()
     var collector = FindingCollector()
+    /// Names that were read before; a policy says the same few again and again.
+    private var known: [String: Alias] = [:]
 
     private static let keys = [
         "groups", "hosts", "tagOwners", "acls", "grants", "ssh", "nodeAttrs", "autoApprovers", "tests", "sshTests",
@@ -110,6 +112,13 @@ struct PolicyReader {
         }
         var result: [Element] = []
         for element in elements {
+            guard result.count < PolicyLimits.rulesMax else {
+                collector.add(
+                    "more than \(PolicyLimits.rulesMax) entries in one list",
+                    at: element.range.lowerBound
+                )
+                break
+            }
             if let read = read(&self, element) { result.append(read) }
         }
         return result
@@ -143,20 +152,38 @@ struct PolicyReader {
     }
 
     mutating func alias(_ text: String, at offset: Int) -> PolicySyntax.PlacedAlias? {
-        if let alias = Alias(text) { return PolicySyntax.Placed(value: alias, offset: offset) }
-        let kind = text.hasPrefix("autogroup:") ? "invalid autogroup" : "invalid alias format"
-        let nearest = NearestName.of(text, among: Autogroup.allCases.map(\.rawValue))
+        if let alias = known[text] { return PolicySyntax.Placed(value: alias, offset: offset) }
+        if let alias = Alias(text) {
+            known[text] = alias
+            return PolicySyntax.Placed(value: alias, offset: offset)
+        }
+        guard text.hasPrefix("autogroup:") else {
+            collector.add(
+                "invalid alias format: \"\(text)\"",
+                at: offset,
+                hint: "a user has an @, groups begin with group:, tags with tag:"
+            )
+            return nil
+        }
+        let names = Autogroup.allCases.map(\.rawValue)
         collector.add(
-            "\(kind): \"\(text)\"",
+            "invalid autogroup: got \"\(text)\", must be one of [\(names.joined(separator: " "))]",
             at: offset,
-            hint: nearest.map { "did you mean \"\($0)\"?" }
-                ?? "a user has an @, groups begin with group:, tags with tag:"
+            hint: NearestName.of(text, among: names).map { "did you mean \"\($0)\"?" }
         )
         return nil
     }
 
     mutating func aliases(_ value: HuJSONValue) -> [PolicySyntax.PlacedAlias] {
-        list(value) { $0.alias($1) } ?? []
+        let aliases = list(value) { $0.alias($1) } ?? []
+        if aliases.count > PolicyLimits.namesMax {
+            collector.add(
+                "more than \(PolicyLimits.namesMax) names in one list",
+                at: value.range.lowerBound,
+                hint: "put them into a group or an IP set"
+            )
+        }
+        return aliases
     }
 
     /// The JSON values in a list; `null` is an empty one.

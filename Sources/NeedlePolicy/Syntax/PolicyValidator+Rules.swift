@@ -61,7 +61,7 @@ extension PolicyValidator {
             case .autogroup(.selfDevices):
                 collector.add("\"autogroup:self\" not valid on the src side of a rule", at: alias.offset)
             case .autogroup(.nonroot):
-                collector.add("\"autogroup:nonroot\" not valid on the src side of a rule", at: alias.offset)
+                collector.add("autogroup not supported for ACL sources: \"autogroup:nonroot\"", at: alias.offset)
             case .service(let name):
                 collector.add("\"\(name)\" not valid on the src side of a rule", at: alias.offset)
             default:
@@ -76,7 +76,7 @@ extension PolicyValidator {
         case .autogroup(.dangerAll):
             collector.add("cannot use autogroup:danger-all as a dst", at: alias.offset)
         case .autogroup(.nonroot):
-            collector.add("\"autogroup:nonroot\" not valid on the dst side of a rule", at: alias.offset)
+            collector.add("autogroup not supported for ACL destinations: \"autogroup:nonroot\"", at: alias.offset)
         default:
             checkName(alias)
             checkDomain(alias, section: "dst")
@@ -118,9 +118,13 @@ extension PolicyValidator {
     mutating func check(_ entry: PolicySyntax.NodeAttributes) {
         for target in entry.targets {
             switch target.value {
-            case .autogroup(.internet), .autogroup(.selfDevices), .autogroup(.dangerAll), .autogroup(.nonroot),
-                .service:
-                collector.add("nodeAttrs target does not support this autogroup", at: target.offset)
+            case .autogroup(let autogroup) where !autogroup.isIdentity:
+                collector.add(
+                    "nodeAttrs target does not support this autogroup: \"\(autogroup.rawValue)\"",
+                    at: target.offset
+                )
+            case .service(let name):
+                collector.add("\"\(name)\" cannot be a target of nodeAttrs", at: target.offset)
             default:
                 checkName(target)
                 checkDomain(target, section: "nodeAttrs")

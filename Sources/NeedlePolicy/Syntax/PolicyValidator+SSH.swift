@@ -62,9 +62,9 @@ extension PolicyValidator {
             collector.add("invalid dst \"\(name)\"", at: destination.offset)
         case .everything:
             collector.add(
-                "wildcard (*) is not supported as SSH destination",
-                at: destination.offset,
-                hint: "autogroup:member stands for users' devices, autogroup:tagged for tagged ones"
+                "wildcard (*) is not supported as SSH destination; use 'autogroup:member' for user-owned devices, "
+                    + "'autogroup:tagged' for tagged devices, or specific tags/users",
+                at: destination.offset
             )
         case .autogroup(.internet):
             collector.add("autogroup:internet can only be used in ACL destinations", at: destination.offset)
@@ -135,13 +135,22 @@ extension PolicyValidator {
         let text = destination.value.trimmingBlanks
         switch Alias(text) {
         case .tag(let name) where !tags.contains(name):
-            collector.add("SSH tests dst contains unknown tag \"\(name)\"", at: destination.offset)
+            collector.add("test(s) failed: SSH tests dst contains unknown tag \"\(name)\"", at: destination.offset)
         case .addresses(let range) where !range.isSingle:
-            collector.add("SSH tests dst contains disallowed element \"\(text)\"", at: destination.offset)
+            collector.add(
+                "test(s) failed: SSH tests dst contains disallowed element \"\(text)\"",
+                at: destination.offset
+            )
         case .host(let name) where syntax.hosts[name].map { !$0.isSingle } ?? false:
-            collector.add("SSH tests dst contains disallowed element \"\(text)\"", at: destination.offset)
+            collector.add(
+                "test(s) failed: SSH tests dst contains disallowed element \"\(text)\"",
+                at: destination.offset
+            )
         case .autogroup(.internet), .everything, nil:
-            collector.add("SSH tests dst contains disallowed element \"\(text)\"", at: destination.offset)
+            collector.add(
+                "test(s) failed: SSH tests dst contains disallowed element \"\(text)\"",
+                at: destination.offset
+            )
         default:
             break
         }

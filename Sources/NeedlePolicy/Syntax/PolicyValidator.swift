@@ -32,10 +32,10 @@ struct PolicyValidator {
         for entry in syntax.ssh { check(entry) }
         for entry in syntax.nodeAttributes { check(entry) }
         for approvers in syntax.routeApprovers.map(\.approvers) + [syntax.exitNodeApprovers] {
-            for approver in approvers { checkName(approver) }
+            for approver in approvers { checkApprover(approver, "invalid auto approver format") }
         }
         for service in syntax.serviceApprovers {
-            for approver in service.values { checkName(approver) }
+            for approver in service.values { checkApprover(approver, "invalid auto approver format") }
         }
         for test in syntax.sshTests { check(test) }
     }
@@ -63,16 +63,24 @@ struct PolicyValidator {
 
     private mutating func checkTagOwners() {
         for tag in syntax.tagOwners {
-            for owner in tag.values { checkName(owner) }
+            // Tags that own one another in a circle are let through by the service; they just add no owners.
+            for owner in tag.values {
+                checkApprover(owner, "invalid owner format")
+                if case .tag(let name) = owner.value, !tags.contains(name) {
+                    collector.add("tag \"\(tag.name)\" references undefined tag \"\(name)\"", at: owner.offset)
+                }
+            }
         }
-        var owners: [String: [String]] = [:]
-        for tag in syntax.tagOwners {
-            owners[tag.name] = tag.values.compactMap { if case .tag(let name) = $0.value { name } else { nil } }
+    }
+
+    /// Owners and approvers are users, groups, tags and autogroups of them.
+    private mutating func checkApprover(_ alias: PolicySyntax.PlacedAlias, _ message: String) {
+        switch alias.value {
+        case .user, .userDomain, .group, .tag: break
+        case .autogroup(let autogroup) where autogroup.isIdentity: break
+        default: collector.add("\(message): \"\(alias.value)\"", at: alias.offset, hint: "name users, groups or tags")
         }
-        for cycle in NameCycles.find(in: owners) {
-            let offset = syntax.tagOwners.first { $0.name == cycle }?.offset ?? 0
-            collector.add("circular reference detected: \(cycle)", at: offset, hint: "a tag cannot own itself")
-        }
+        checkName(alias)
     }
 
     private mutating func checkAddressSets() {
@@ -130,8 +138,9 @@ struct PolicyValidator {
         }
     }
 
-    private func nearest(_ name: String, _ names: some Sequence<String>) -> String? {
-        NearestName.of(name, among: names.sorted()).map { "did you mean \"\($0)\"?" }
+    private func nearest(_ name: String, _ names: some Collection<String>) -> String? {
+        guard !collector.isFull, names.count <= NearestName.candidatesMax else { return nil }
+        return NearestName.of(name, among: names.sorted()).map { "did you mean \"\($0)\"?" }
     }
 
     mutating func checkDomain(_ alias: PolicySyntax.PlacedAlias, section: String) {
