@@ -57,14 +57,14 @@ package struct MergedFilters: Sendable {
                 )
             }
         }
-        for group in graph.nodeClass(node).packets {
-            let ports = group.entries.flatMap {
-                PolicyGraph.destinations(graph.destinationTexts($0.destination, at: node), $0.ports)
-            }
-            add(sources[group.sources], group.protocols, group.order, ports)
+        let kind = graph.nodeClass(node)
+        for part in kind.packets {
+            let group = graph.compiled.packetGroups[part.group]
+            add(sources[group.sources], group.protocols, part.order, graph.ports(of: part, kind, at: node))
         }
-        for group in graph.nodeClass(node).capabilities {
-            if let rule = graph.rule(for: group, sources[group.sources], at: node) { rules.append((group.order, rule)) }
+        for index in kind.capabilities {
+            let edge = graph.compiled.edges[index]
+            if let rule = graph.rule(for: edge, sources[edge.sources], at: node) { rules.append((edge.order, rule)) }
         }
         for index in graph.compiled.selfEdges {
             let edge = graph.compiled.edges[index]
@@ -81,11 +81,22 @@ package struct MergedFilters: Sendable {
 }
 
 extension PolicyGraph {
-    /// The rule that gives `group` at `node`.
-    func rule(for group: NodeClass.CapabilityGroup, _ sources: ResolvedSources, at node: Node) -> FilterRule? {
-        let grants = group.destinations.compactMap { id -> CapGrant? in
+    /// Where packets of `part` may go at `node`, which is of the class `kind`.
+    func ports(of part: NodeClass.PacketPart, _ kind: NodeClass, at node: Node) -> [NetPortRange] {
+        kind.entries[part.entries].flatMap { entry -> [NetPortRange] in
+            guard case .packets(_, let ports) = compiled.edges[Int(entry.edge)].payload else { return [] }
+            return Self.destinations(destinationTexts(entry.destination, at: node), ports)
+        }
+    }
+
+    /// The rule that gives the capabilities of `edge` at `node`.
+    func rule(for edge: Edge, _ sources: ResolvedSources, at node: Node) -> FilterRule? {
+        guard case .capabilities(let capabilities) = edge.payload else { return nil }
+        let selectors = nodeClass(node).selectors
+        let grants = edge.destinations.compactMap { id -> CapGrant? in
+            guard selectors.contains(id) else { return nil }
             let prefixes = destinationPrefixes(id, at: node)
-            return prefixes.isEmpty ? nil : CapGrant(dsts: prefixes, capMap: group.capabilities)
+            return prefixes.isEmpty ? nil : CapGrant(dsts: prefixes, capMap: capabilities)
         }
         return grants.isEmpty ? nil : FilterRule(srcIPs: texts(of: sources), capGrant: grants)
     }

@@ -9,8 +9,8 @@ import NeedleWire
 package struct PolicyChunk: Sendable {
     /// What the rules of a chunk are made from.
     enum Content: Sendable {
-        case packets(NodeClass.PacketGroup)
-        case capabilities(NodeClass.CapabilityGroup)
+        case packets(NodeClass.PacketPart)
+        case capabilities(edge: Int)
         case ownDevices(edge: Int)
     }
 

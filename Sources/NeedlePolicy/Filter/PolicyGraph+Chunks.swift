@@ -12,23 +12,32 @@ extension PolicyGraph {
         guard let node = node(slot) else { return [] }
         let kind = nodeClass(node)
         var chunks: [PolicyChunk] = []
-        for group in kind.packets {
-            var hash = ContentHash()
-            hash.combine(sourcesHash(group.sources))
-            for entry in group.entries {
-                hash.combine(destinationHash(entry.destination, at: node))
-                for ports in entry.ports { hash.combine(UInt64(ports.first) << 16 | UInt64(ports.last)) }
-            }
-            chunks.append(PolicyChunk(name: group.name, version: hash.value, content: .packets(group)))
+        for part in kind.packets {
+            let name = compiled.packetGroupNames[part.group]
+            chunks.append(PolicyChunk(name: name, version: version(of: part, kind, at: node), content: .packets(part)))
         }
-        for group in kind.capabilities {
+        for index in kind.capabilities {
+            let edge = compiled.edges[index]
             var hash = ContentHash()
-            hash.combine(sourcesHash(group.sources))
-            for id in group.destinations { hash.combine(destinationHash(id, at: node)) }
-            chunks.append(PolicyChunk(name: group.name, version: hash.value, content: .capabilities(group)))
+            hash.combine(sourcesHash(edge.sources))
+            for id in edge.destinations where kind.selectors.contains(id) {
+                hash.combine(destinationHash(id, at: node))
+            }
+            chunks.append(PolicyChunk(name: edge.name, version: hash.value, content: .capabilities(edge: index)))
         }
         chunks += ownChunks(of: node)
         return Self.uniquelyNamed(chunks)
+    }
+
+    private func version(of part: NodeClass.PacketPart, _ kind: NodeClass, at node: Node) -> UInt64 {
+        var hash = ContentHash()
+        hash.combine(sourcesHash(compiled.packetGroups[part.group].sources))
+        for entry in kind.entries[part.entries] {
+            hash.combine(destinationHash(entry.destination, at: node))
+            guard case .packets(_, let ports) = compiled.edges[Int(entry.edge)].payload else { continue }
+            for range in ports { hash.combine(UInt64(range.first) << 16 | UInt64(range.last)) }
+        }
+        return hash.value
     }
 
     private func ownChunks(of node: Node) -> [PolicyChunk] {
@@ -51,15 +60,15 @@ extension PolicyGraph {
     package func rules(of chunk: PolicyChunk, at slot: NodeSlot) -> [FilterRule] {
         guard let node = node(slot) else { return [] }
         switch chunk.content {
-        case .packets(let group):
+        case .packets(let part):
+            let group = compiled.packetGroups[part.group]
             let sources = resolve(group.sources)
-            let ports = group.entries.flatMap {
-                Self.destinations(destinationTexts($0.destination, at: node), $0.ports)
-            }
+            let ports = ports(of: part, nodeClass(node), at: node)
             guard !sources.isEmpty, !ports.isEmpty else { return [] }
             return [FilterRule(srcIPs: texts(of: sources), dstPorts: ports, ipProto: group.protocols)]
-        case .capabilities(let group):
-            return rule(for: group, resolve(group.sources), at: node).map { [$0] } ?? []
+        case .capabilities(let index):
+            let edge = compiled.edges[index]
+            return rule(for: edge, resolve(edge.sources), at: node).map { [$0] } ?? []
         case .ownDevices(let index):
             let edge = compiled.edges[index]
             let own = ownSources(edge.sources, of: node)

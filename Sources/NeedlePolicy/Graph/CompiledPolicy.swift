@@ -27,12 +27,22 @@ struct CompiledPolicy: Sendable {
         let ipPool: [IPPrefix]
     }
 
+    /// Edges with the same sources and protocols; at a node they are one filter rule.
+    struct PacketGroup: Sendable, Hashable {
+        let sources: Int
+        let protocols: [Int]
+    }
+
     var table: SelectorTable
     var edges: [Edge] = []
     /// Each list of sources once, in rising order.
     var sourceLists: [[SelectorID]] = []
     /// By selector, a hash of how it is spelled, the same for every policy that has it.
     var spellings: [UInt64] = []
+    /// The groups of edges that let packets through, what clients call them, and by edge, its group.
+    var packetGroups: [PacketGroup] = []
+    var packetGroupNames: [String] = []
+    var packetGroupOfEdge: [Int32?] = []
     /// By destination, the edges to it.
     var edgesTo: [[Int]] = []
     /// By source, the destinations of its edges, and the other way round.

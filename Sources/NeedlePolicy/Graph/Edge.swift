@@ -26,7 +26,7 @@ struct Edge: Sendable {
     /// Whether sources are, the other way round, what the rule named as destinations.
     var isCompanion = false
     let payload: Payload
-    /// See ``CompiledPolicy/chunkName(of:)``.
+    /// See ``CompiledPolicy/chunkName(of:)``; edges in a ``CompiledPolicy/PacketGroup`` go by its name.
     var name = ""
 
     /// Whether it lets packets through.

@@ -6,22 +6,18 @@ import NeedleWire
 
 /// What a policy says about all nodes that lie in the same selectors, whoever else there is.
 struct NodeClass: Sendable {
-    /// Packets from one list of sources by one set of protocols, to some of the class's selectors.
-    struct PacketGroup: Sendable {
-        let name: String
+    /// The edges of one ``CompiledPolicy/PacketGroup`` that lead to the class.
+    struct PacketPart: Sendable {
+        let group: Int
         let order: Int
-        let sources: Int
-        let protocols: [Int]
-        var entries: [(destination: SelectorID, ports: [PortRange])]
+        /// Places in ``NodeClass/entries``.
+        var entries: Range<Int>
     }
 
-    /// Capabilities of one list of sources; `destinations` are those of the class's selectors that the rule names.
-    struct CapabilityGroup: Sendable {
-        let name: String
-        let order: Int
-        let sources: Int
-        let capabilities: CapMap
-        let destinations: [SelectorID]
+    /// An edge, and the selector of the class that it leads to.
+    struct Entry: Sendable {
+        let edge: Int32
+        let destination: SelectorID
     }
 
     /// In rising order.
@@ -29,8 +25,11 @@ struct NodeClass: Sendable {
     /// Selectors whose edges lead to this class, and those that edges of this class lead to.
     let reachedFrom: [SelectorID]
     let reaches: [SelectorID]
-    private(set) var packets: [PacketGroup] = []
-    private(set) var capabilities: [CapabilityGroup] = []
+    /// What lets packets through, and the edges of it, part by part.
+    private(set) var packets: [PacketPart] = []
+    private(set) var entries: [Entry] = []
+    /// The edges that grant capabilities.
+    private(set) var capabilities: [Int] = []
     /// Whether the class is a source of an edge to `autogroup:self`.
     let isSelfSource: Bool
     let routes: RouteAccess
@@ -45,50 +44,32 @@ struct NodeClass: Sendable {
         isSelfSource = !policy.selfSources.isDisjoint(with: inside)
         routes = RouteAccess(reaches: reaches, reachedFrom: reachedFrom, table: policy.table)
         attributes = Self.attributes(inside, policy)
-        collect(inside, policy)
+        collect(policy)
     }
 
-    private mutating func collect(_ inside: Set<SelectorID>, _ policy: CompiledPolicy) {
-        var groups: [PacketKey: Int] = [:]
-        let indices = Set(selectors.flatMap { policy.edgesTo[Int($0)] }).sorted()
-        for index in indices {
-            let edge = policy.edges[index]
-            let destinations = edge.destinations.filter(inside.contains)
-            switch edge.payload {
-            case .capabilities(let capabilities):
-                self.capabilities.append(
-                    CapabilityGroup(
-                        name: edge.name,
-                        order: edge.order,
-                        sources: edge.sources,
-                        capabilities: capabilities,
-                        destinations: destinations
-                    )
-                )
-            case .packets(let protocols, let ports):
-                let key = PacketKey(sources: edge.sources, protocols: protocols)
-                let entries = destinations.map { ($0, ports) }
-                if let group = groups[key] {
-                    packets[group].entries += entries
+    private mutating func collect(_ policy: CompiledPolicy) {
+        var found: [(group: Int, entry: Entry)] = []
+        for id in selectors {
+            for index in policy.edgesTo[Int(id)] {
+                if let group = policy.packetGroupOfEdge[index] {
+                    found.append((Int(group), Entry(edge: Int32(index), destination: id)))
                 } else {
-                    groups[key] = packets.count
-                    packets.append(
-                        PacketGroup(
-                            name: edge.name,
-                            order: edge.order,
-                            sources: edge.sources,
-                            protocols: protocols,
-                            entries: entries
-                        )
-                    )
+                    capabilities.append(index)
                 }
             }
         }
-    }
-
-    private struct PacketKey: Hashable {
-        let sources: Int
-        let protocols: [Int]
+        capabilities = Set(capabilities).sorted()
+        found.sort { ($0.group, $0.entry.edge, $0.entry.destination) < ($1.group, $1.entry.edge, $1.entry.destination) }
+        entries.reserveCapacity(found.count)
+        for (group, entry) in found {
+            if packets.last?.group != group {
+                packets.append(
+                    PacketPart(group: group, order: Int(entry.edge), entries: entries.count..<entries.count)
+                )
+            }
+            entries.append(entry)
+            packets[packets.count - 1].entries = packets[packets.count - 1].entries.lowerBound..<entries.count
+        }
     }
 
     private static func attributes(_ inside: Set<SelectorID>, _ policy: CompiledPolicy) -> CapMap {

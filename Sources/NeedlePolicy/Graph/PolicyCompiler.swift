@@ -43,7 +43,7 @@ struct PolicyCompiler {
         compiled.randomizesClientPort = syntax.randomizesClientPort
         compiled.table.seal()
         connect()
-        nameEdges()
+        group()
         return compiled
     }
 
@@ -173,14 +173,29 @@ struct PolicyCompiler {
         )
     }
 
-    private mutating func nameEdges() {
+    /// Puts edges with the same sources and protocols together, and names what clients are told of.
+    private mutating func group() {
         compiled.spellings = compiled.table.selectors.map { selector in
             var hash = ContentHash()
             hash.combine("\(selector)")
             return hash.value
         }
+        var ids: [CompiledPolicy.PacketGroup: Int32] = [:]
+        compiled.packetGroupOfEdge.reserveCapacity(compiled.edges.count)
         for index in compiled.edges.indices {
-            compiled.edges[index].name = compiled.chunkName(of: compiled.edges[index])
+            guard case .packets(let protocols, _) = compiled.edges[index].payload, !compiled.edges[index].isSelf else {
+                compiled.edges[index].name = compiled.chunkName(of: compiled.edges[index])
+                compiled.packetGroupOfEdge.append(nil)
+                continue
+            }
+            let group = CompiledPolicy.PacketGroup(sources: compiled.edges[index].sources, protocols: protocols)
+            let id = ids[group] ?? Int32(compiled.packetGroups.count)
+            if id == compiled.packetGroups.count {
+                ids[group] = id
+                compiled.packetGroups.append(group)
+                compiled.packetGroupNames.append(compiled.chunkName(of: compiled.edges[index]))
+            }
+            compiled.packetGroupOfEdge.append(id)
         }
     }
 

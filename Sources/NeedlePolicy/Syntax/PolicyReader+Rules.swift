@@ -41,7 +41,7 @@ extension PolicyReader {
         at offset: Int
     ) -> (alias: PolicySyntax.PlacedAlias, ports: [PortRange])? {
         do throws(SyntaxFailure) {
-            let (name, ports) = try Self.splitDestination(text)
+            let (name, ports) = try Self.splitDestination(text) { text throws(SyntaxFailure) in try readPorts(text) }
             return alias(name, at: offset).map { ($0, ports) }
         } catch {
             collector.add(error, at: offset)
@@ -49,7 +49,10 @@ extension PolicyReader {
         }
     }
 
-    static func splitDestination(_ text: String) throws(SyntaxFailure) -> (name: String, ports: [PortRange]) {
+    static func splitDestination(
+        _ text: String,
+        ports read: (String) throws(SyntaxFailure) -> [PortRange] = PortList.parse
+    ) throws(SyntaxFailure) -> (name: String, ports: [PortRange]) {
         let written = text.trimmingBlanks
         var whole = written
         if whole.hasPrefix("["), let bracket = whole.firstIndex(of: "]") {
@@ -76,7 +79,7 @@ extension PolicyReader {
             )
         }
         do throws(SyntaxFailure) {
-            return (String(whole[..<colon]), try PortList.parse(ports))
+            return (String(whole[..<colon]), try read(ports))
         } catch {
             throw SyntaxFailure("dst=\"\(written)\": port range \"\(ports)\": \(error.message)", hint: error.hint)
         }

@@ -11,6 +11,7 @@ struct PolicyReader {
     var collector = FindingCollector()
     /// Names that were read before; a policy says the same few again and again.
     private var known: [String: Alias] = [:]
+    private var knownPorts: [String: [PortRange]] = [:]
 
     private static let keys = [
         "groups", "hosts", "tagOwners", "acls", "grants", "ssh", "nodeAttrs", "autoApprovers", "tests", "sshTests",
@@ -172,6 +173,14 @@ struct PolicyReader {
             hint: NearestName.of(text, among: names).map { "did you mean \"\($0)\"?" }
         )
         return nil
+    }
+
+    /// Reads ports, or remembers them.
+    mutating func readPorts(_ text: String) throws(SyntaxFailure) -> [PortRange] {
+        if let ports = knownPorts[text] { return ports }
+        let ports = try PortList.parse(text)
+        knownPorts[text] = ports
+        return ports
     }
 
     mutating func aliases(_ value: HuJSONValue) -> [PolicySyntax.PlacedAlias] {
