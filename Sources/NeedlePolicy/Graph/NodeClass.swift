@@ -25,6 +25,8 @@ struct NodeClass: Sendable {
     /// Selectors whose edges lead to this class, and those that edges of this class lead to.
     let reachedFrom: [SelectorID]
     let reaches: [SelectorID]
+    /// The sources of all edges that lead to this class, companions included.
+    private(set) var filterSources: [SelectorID] = []
     /// What lets packets through, and the edges of it, part by part.
     private(set) var packets: [PacketPart] = []
     private(set) var entries: [Entry] = []
@@ -59,6 +61,10 @@ struct NodeClass: Sendable {
             }
         }
         capabilities = Set(capabilities).sorted()
+        let lists = Set(
+            found.map { policy.packetGroups[$0.group].sources } + capabilities.map { policy.edges[$0].sources }
+        )
+        filterSources = Set(lists.flatMap { policy.sourceLists[$0] }).sorted()
         found.sort { ($0.group, $0.entry.edge, $0.entry.destination) < ($1.group, $1.entry.edge, $1.entry.destination) }
         entries.reserveCapacity(found.count)
         for (group, entry) in found {

@@ -39,6 +39,7 @@ package struct PolicyGraph: Sendable {
     /// The nodes that are a source of an edge to `autogroup:self`.
     private(set) var selfSources = NodeSet()
     private(set) var everyone = NodeSet()
+    private(set) var stamps: ChangeStamps
 
     /// A graph of `policy` with `nodes`, of which the oldest are primary for their routes.
     package init(policy: Policy, tailnet: TailnetFacts = TailnetFacts(), nodes: some Sequence<NodeFacts> = []) {
@@ -60,6 +61,7 @@ package struct PolicyGraph: Sendable {
         reaches = members
         reachedFrom = members
         hashes = Array(repeating: 0, count: count)
+        stamps = ChangeStamps(selectors: count)
         for facts in nodes { replace(facts.slot, with: node(from: facts)) }
         elect(self.routes.subnets)
     }
@@ -112,8 +114,13 @@ package struct PolicyGraph: Sendable {
         }
         let old = nodes[slot.index]
         nodes[slot.index] = new
+        stamps.begin(slot)
         if let old, let new, old.classID == new.classID, old.hash == new.hash {
             moveOwner(slot, from: old, to: new)
+            if old.facts.user?.id != new.facts.user?.id {
+                stamps.touch(owner: old.facts)
+                stamps.touch(owner: new.facts)
+            }
         } else {
             if let old { unlink(slot, old) }
             if let new { link(slot, new) }
@@ -129,9 +136,11 @@ package struct PolicyGraph: Sendable {
         }
         for id in kind.reachedFrom { reaches[Int(id)].remove(slot) }
         for id in kind.reaches { reachedFrom[Int(id)].remove(slot) }
+        stamps.touch(kind)
         selfSources.remove(slot)
         everyone.remove(slot)
         moveOwner(slot, from: node, to: nil)
+        stamps.touch(owner: node.facts)
     }
 
     private mutating func link(_ slot: NodeSlot, _ node: Node) {
@@ -142,9 +151,11 @@ package struct PolicyGraph: Sendable {
         }
         for id in kind.reachedFrom { reaches[Int(id)].insert(slot) }
         for id in kind.reaches { reachedFrom[Int(id)].insert(slot) }
+        stamps.touch(kind)
         if kind.isSelfSource { selfSources.insert(slot) }
         everyone.insert(slot)
         moveOwner(slot, from: nil, to: node)
+        stamps.touch(owner: node.facts)
     }
 
     private mutating func moveOwner(_ slot: NodeSlot, from old: Node?, to new: Node?) {
@@ -165,13 +176,19 @@ package struct PolicyGraph: Sendable {
         for route in after.subtracting(before) { routes.set(route, true, by: slot) }
         if old?.reach.isExitNode ?? false != new?.reach.isExitNode ?? false {
             routes.setExitNode(slot, new?.reach.isExitNode ?? false)
+            stamps.touchRoutes()
         }
+        if before != after { stamps.touchSubnets() }
         return Array(before.union(after))
     }
 
     private mutating func elect(_ changed: [IPPrefix]) {
         let nodes = nodes
-        for route in changed { routes.elect(route) { Self.rank(of: $0, in: nodes) } }
+        for route in changed {
+            let before = routes.primary(of: route)
+            routes.elect(route) { Self.rank(of: $0, in: nodes) }
+            if routes.primary(of: route) != before { stamps.touchRoutes() }
+        }
     }
 
     private static func rank(of slot: NodeSlot, in nodes: [Node?]) -> RouterRank? {

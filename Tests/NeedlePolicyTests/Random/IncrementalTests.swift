@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("a chunk that keeps its name and version keeps its rules", arguments: 200..<216 as Range<UInt64>)
+    @Test("what keeps its stamp or version is the same", arguments: 200..<216 as Range<UInt64>)
     func versions(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let policy = try Policy(text: Array(RandomPolicy(using: &random).text.utf8))
@@ -86,12 +86,28 @@ import Testing
             policy: policy,
             nodes: (0..<Self.slots).map { RandomNodes.make(slot: $0, id: Int64($0 + 1), using: &random) }
         )
+        var unchanged = 0
         for step in 0..<40 {
             let before = graph
             let changed = Int.random(in: 0..<Self.slots, using: &random)
             graph.update(RandomNodes.make(slot: changed, id: Int64(changed + 1), using: &random))
             for slot in (0..<Self.slots).map({ NodeSlot($0) }) {
                 let known = before.filterChunks(of: slot)
+                if graph.filterStamp(of: slot) == before.filterStamp(of: slot) {
+                    let chunks = graph.filterChunks(of: slot)
+                    try #require(chunks.map(\.name) == known.map(\.name), "seed \(seed) step \(step)")
+                    try #require(chunks.map(\.version) == known.map(\.version), "seed \(seed) step \(step)")
+                    unchanged += 1
+                }
+                if graph.peersStamp(of: slot) == before.peersStamp(of: slot) {
+                    try #require(graph.peers(of: slot) == before.peers(of: slot), "seed \(seed) step \(step)")
+                    unchanged += 1
+                }
+                if graph.routesStamp == before.routesStamp, graph.peersStamp(of: slot) == before.peersStamp(of: slot) {
+                    for peer in graph.peers(of: slot) where peer.index != changed {
+                        try #require(graph.access(of: slot, to: peer) == before.access(of: slot, to: peer))
+                    }
+                }
                 for chunk in graph.filterChunks(of: slot) {
                     guard let same = known.first(where: { $0.name == chunk.name && $0.version == chunk.version }) else {
                         continue
@@ -101,5 +117,6 @@ import Testing
                 }
             }
         }
+        #expect(unchanged > 0, "stamps never tell that nothing changed")
     }
 }
