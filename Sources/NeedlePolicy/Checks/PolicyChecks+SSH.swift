@@ -28,7 +28,9 @@ extension PolicyChecks {
     /// Recorded behaviour: a bare IPv6 address names none, though an IPv4 address and a host do.
     private func nodes(named text: String, from source: ResolvedAlias) -> NodeSet {
         if text == Autogroup.selfDevices.rawValue {
-            let users = Set(source.nodes.compactMap { graph.node($0)?.facts.user?.id })
+            let users = Set(
+                source.nodes.compactMap { graph.node($0)?.facts }.filter { !$0.isTagged }.compactMap { $0.user?.id }
+            )
             return users.count == 1 ? users.first.flatMap { graph.ownNodes[$0] } ?? NodeSet() : NodeSet()
         }
         if IPAddress(text: text)?.family == .v6 { return NodeSet() }

@@ -67,11 +67,3 @@ package struct PolicyChecks {
 
     private func isTagged(_ slot: NodeSlot) -> Bool { graph.node(slot)?.facts.isTagged ?? false }
 }
-
-/// Whom a test names: nodes, or addresses that may or may not be those of nodes.
-struct ResolvedAlias {
-    var nodes = NodeSet()
-    var ranges: [AddressRange] = []
-
-    var isEmpty: Bool { nodes.isEmpty && ranges.isEmpty }
-}

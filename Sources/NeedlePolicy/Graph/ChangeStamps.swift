@@ -6,34 +6,34 @@ package import NeedleTypes
 /// When each part of a graph last changed, counted in changes, so that nobody has to look at what is as it was.
 struct ChangeStamps: Sendable {
     private(set) var now: UInt64 = 0
-    private(set) var nodes: [UInt64] = []
+    private(set) var nodes = PagedArray<UInt64>(repeating: 0, count: 0)
     /// By selector, when a node in it changed, and when a node at the other ends of its edges did.
-    private(set) var members: [UInt64]
-    private(set) var ends: [UInt64]
+    private(set) var members: PagedArray<UInt64>
+    private(set) var ends: PagedArray<UInt64>
     private(set) var owners: [UserID: UInt64] = [:]
     /// When the subnets in force, and when routers and primaries changed.
     private(set) var subnets: UInt64 = 0
     private(set) var routes: UInt64 = 0
 
     init(selectors: Int) {
-        members = Array(repeating: 0, count: selectors)
+        members = PagedArray(repeating: 0, count: selectors)
         ends = members
     }
 
     /// Begins a change of the node at `slot`.
     mutating func begin(_ slot: NodeSlot) {
         now += 1
-        if slot.index >= nodes.count {
-            nodes.append(contentsOf: repeatElement(0, count: slot.index + 1 - nodes.count))
-        }
-        nodes[slot.index] = now
+        let stamp = now
+        nodes.grow(to: slot.index + 1, with: 0)
+        nodes.update(slot.index) { $0 = stamp }
     }
 
     /// A node came to or left `kind`.
     mutating func touch(_ kind: NodeClass) {
-        for id in kind.selectors { members[Int(id)] = now }
-        for id in kind.reachedFrom { ends[Int(id)] = now }
-        for id in kind.reaches { ends[Int(id)] = now }
+        let stamp = now
+        for id in kind.selectors { members.update(Int(id)) { $0 = stamp } }
+        for id in kind.reachedFrom { ends.update(Int(id)) { $0 = stamp } }
+        for id in kind.reaches { ends.update(Int(id)) { $0 = stamp } }
     }
 
     mutating func touch(owner facts: NodeFacts) {
@@ -69,7 +69,12 @@ extension PolicyGraph {
     /// Grows when any router, exit node or primary changed, and with them what viewers are told of routes.
     package var routesStamp: UInt64 { stamps.routes }
 
-    private func stamp(of node: Node, _ slot: NodeSlot, _ selectors: [SelectorID], in stamps: [UInt64]) -> UInt64 {
+    private func stamp(
+        of node: Node,
+        _ slot: NodeSlot,
+        _ selectors: [SelectorID],
+        in stamps: PagedArray<UInt64>
+    ) -> UInt64 {
         var result = self.stamps.nodes[slot.index]
         for id in selectors { result = max(result, stamps[Int(id)]) }
         guard !compiled.selfEdges.isEmpty, !node.facts.isTagged, let user = node.facts.user else { return result }

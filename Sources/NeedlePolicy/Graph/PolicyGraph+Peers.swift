@@ -35,9 +35,3 @@ extension PolicyGraph {
         return VisibilityClass(classID: node.classID, owner: owner)
     }
 }
-
-/// See ``PolicyGraph/visibilityClass(of:)``.
-package struct VisibilityClass: Hashable, Sendable {
-    let classID: Int
-    let owner: UserID?
-}

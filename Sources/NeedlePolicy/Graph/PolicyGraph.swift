@@ -24,15 +24,15 @@ package struct PolicyGraph: Sendable {
     package let policy: Policy
     /// What is known of the tailnet.
     package let tailnet: TailnetFacts
-    private(set) var nodes: [Node?] = []
+    private(set) var nodes = PagedArray<Node?>(repeating: nil, count: 0)
     private(set) var classes = ClassTable()
     /// By selector, the nodes in it.
-    private(set) var members: [NodeSet]
+    private(set) var members: PagedArray<NodeSet>
     /// By selector, the nodes that its edges lead to, and those that edges lead here from.
-    private(set) var reaches: [NodeSet]
-    private(set) var reachedFrom: [NodeSet]
+    private(set) var reaches: PagedArray<NodeSet>
+    private(set) var reachedFrom: PagedArray<NodeSet>
     /// By selector, a sum over its nodes that tells whether it changed.
-    private(set) var hashes: [UInt64]
+    private(set) var hashes: PagedArray<UInt64>
     private(set) var routes = RouteTable()
     /// The untagged nodes of each user.
     private(set) var ownNodes: [UserID: NodeSet] = [:]
@@ -57,10 +57,10 @@ package struct PolicyGraph: Sendable {
         self.policy = policy
         self.tailnet = tailnet
         let count = policy.compiled.table.count
-        members = Array(repeating: NodeSet(), count: count)
+        members = PagedArray(repeating: NodeSet(), count: count)
         reaches = members
         reachedFrom = members
-        hashes = Array(repeating: 0, count: count)
+        hashes = PagedArray(repeating: 0, count: count)
         stamps = ChangeStamps(selectors: count)
         for facts in nodes { replace(facts.slot, with: node(from: facts)) }
         elect(self.routes.subnets)
@@ -109,11 +109,9 @@ package struct PolicyGraph: Sendable {
     /// - Returns: the routes that may need another primary.
     @discardableResult
     private mutating func replace(_ slot: NodeSlot, with new: Node?) -> [IPPrefix] {
-        if slot.index >= nodes.count {
-            nodes.append(contentsOf: repeatElement(nil, count: slot.index + 1 - nodes.count))
-        }
+        nodes.grow(to: slot.index + 1, with: nil)
         let old = nodes[slot.index]
-        nodes[slot.index] = new
+        nodes.update(slot.index) { $0 = new }
         stamps.begin(slot)
         if let old, let new, old.classID == new.classID, old.hash == new.hash {
             moveOwner(slot, from: old, to: new)
@@ -131,11 +129,11 @@ package struct PolicyGraph: Sendable {
     private mutating func unlink(_ slot: NodeSlot, _ node: Node) {
         let kind = nodeClass(node)
         for id in kind.selectors {
-            members[Int(id)].remove(slot)
-            hashes[Int(id)] &-= node.hash
+            members.update(Int(id)) { $0.remove(slot) }
+            hashes.update(Int(id)) { $0 &-= node.hash }
         }
-        for id in kind.reachedFrom { reaches[Int(id)].remove(slot) }
-        for id in kind.reaches { reachedFrom[Int(id)].remove(slot) }
+        for id in kind.reachedFrom { reaches.update(Int(id)) { $0.remove(slot) } }
+        for id in kind.reaches { reachedFrom.update(Int(id)) { $0.remove(slot) } }
         stamps.touch(kind)
         selfSources.remove(slot)
         everyone.remove(slot)
@@ -146,11 +144,11 @@ package struct PolicyGraph: Sendable {
     private mutating func link(_ slot: NodeSlot, _ node: Node) {
         let kind = nodeClass(node)
         for id in kind.selectors {
-            members[Int(id)].insert(slot)
-            hashes[Int(id)] &+= node.hash
+            members.update(Int(id)) { $0.insert(slot) }
+            hashes.update(Int(id)) { $0 &+= node.hash }
         }
-        for id in kind.reachedFrom { reaches[Int(id)].insert(slot) }
-        for id in kind.reaches { reachedFrom[Int(id)].insert(slot) }
+        for id in kind.reachedFrom { reaches.update(Int(id)) { $0.insert(slot) } }
+        for id in kind.reaches { reachedFrom.update(Int(id)) { $0.insert(slot) } }
         stamps.touch(kind)
         if kind.isSelfSource { selfSources.insert(slot) }
         everyone.insert(slot)
@@ -191,7 +189,7 @@ package struct PolicyGraph: Sendable {
         }
     }
 
-    private static func rank(of slot: NodeSlot, in nodes: [Node?]) -> RouterRank? {
+    private static func rank(of slot: NodeSlot, in nodes: PagedArray<Node?>) -> RouterRank? {
         guard slot.index < nodes.count, let facts = nodes[slot.index]?.facts else { return nil }
         return RouterRank(isOnline: facts.isOnline, created: facts.created, id: facts.id)
     }
