@@ -92,7 +92,7 @@ extension PolicyGraph {
         for id in compiled.sourceLists[list] {
             switch compiled.table[id] {
             case .everything: for route in routes.subnets { hash.combine(route.description) }
-            case .anywhere, .addresses: break
+            case .anywhere, .addresses, .internetAddresses: break
             default: hash.combine(hashes[Int(id)])
             }
         }
@@ -103,10 +103,11 @@ extension PolicyGraph {
     private func destinationHash(_ id: SelectorID, at node: Node) -> UInt64 {
         switch compiled.table[id] {
         case .everything, .anywhere, .internet: return compiled.spellings[Int(id)]
-        case .addresses, .via:
+        case .addresses, .internetAddresses, .via:
             var hash = ContentHash()
             hash.combine(compiled.spellings[Int(id)])
             hash.combine(node.hash)
+            hash.combine(node.reach.isExitNode ? 1 : 0)
             for route in node.reach.subnets { hash.combine(route.description) }
             return hash.value
         default: return compiled.spellings[Int(id)] ^ node.hash

@@ -19,13 +19,18 @@ extension PolicyGraph {
                 ranges.filter { range in node.reach.subnets.contains { range.overlaps($0) } }.map(\.description)
             } ?? destinationTexts(base, at: node)
         case .addresses(let ranges): ranges.filter { concerns($0, node) }.map(\.description)
+        case .internetAddresses(let ranges):
+            ranges.filter { range in
+                concerns(range, node)
+                    || node.reach.isExitNode && KnownRanges.internet.contains { $0.overlaps(range) }
+            }.map(\.description)
         default: node.addresses
         }
     }
 
     /// What the destination `id` is at `node` as prefixes, for capabilities: addresses of its own, and what lies behind.
     func destinationPrefixes(_ id: SelectorID, at node: Node) -> [IPPrefix] {
-        guard case .addresses(let ranges) = compiled.table[id] else {
+        guard let ranges = compiled.table[id].ranges else {
             return node.reach.addresses.map(IPPrefix.init(single:))
         }
         let own = node.reach.addresses.filter { address in ranges.contains { $0.contains(address) } }

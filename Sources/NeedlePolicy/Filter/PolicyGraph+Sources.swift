@@ -14,7 +14,7 @@ extension PolicyGraph {
             case .everything:
                 texts.formUnion(KnownRanges.everything)
                 texts.formUnion(routes.subnets.map(\.description))
-            case .addresses(let ranges): texts.formUnion(ranges.map(\.description))
+            case .addresses(let ranges), .internetAddresses(let ranges): texts.formUnion(ranges.map(\.description))
             default: result.nodes.formUnion(members[Int(id)])
             }
         }

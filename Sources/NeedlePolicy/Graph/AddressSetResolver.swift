@@ -5,14 +5,20 @@ import NeedleTypes
 
 /// Works out the addresses of `ipsets`, which may name one another but never in a circle.
 struct AddressSetResolver {
+    /// The addresses of a set, and whether `autogroup:internet` is among what it was made from.
+    struct Resolved: Sendable {
+        var addresses = AddressSet()
+        var hasInternet = false
+    }
+
     private let syntax: PolicySyntax
 
     init(_ syntax: PolicySyntax) {
         self.syntax = syntax
     }
 
-    func resolve() -> [String: AddressSet] {
-        var resolved: [String: AddressSet] = [:]
+    func resolve() -> [String: Resolved] {
+        var resolved: [String: Resolved] = [:]
         var waiting = syntax.addressSets
         while !waiting.isEmpty {
             var later: [PolicySyntax.Named<PolicySyntax.AddressSetTerm>] = []
@@ -31,7 +37,7 @@ struct AddressSetResolver {
 
     private func isReady(
         _ set: PolicySyntax.Named<PolicySyntax.AddressSetTerm>,
-        _ resolved: [String: AddressSet]
+        _ resolved: [String: Resolved]
     ) -> Bool {
         set.values.allSatisfy { term in
             if case .ipset(let name) = term.value.target { resolved[name] != nil } else { true }
@@ -40,24 +46,26 @@ struct AddressSetResolver {
 
     private func addresses(
         of set: PolicySyntax.Named<PolicySyntax.AddressSetTerm>,
-        _ resolved: [String: AddressSet]
-    ) -> AddressSet {
-        var result = AddressSet()
+        _ resolved: [String: Resolved]
+    ) -> Resolved {
+        var result = Resolved()
         for term in set.values {
-            for range in ranges(term.value.target, resolved) {
-                if term.value.isRemoval { result.remove(range) } else { result.insert(range) }
+            let target = target(term.value.target, resolved)
+            if target.hasInternet, !term.value.isRemoval { result.hasInternet = true }
+            for range in target.addresses.ranges {
+                if term.value.isRemoval { result.addresses.remove(range) } else { result.addresses.insert(range) }
             }
         }
         return result
     }
 
-    private func ranges(_ target: Alias, _ resolved: [String: AddressSet]) -> [AddressRange] {
+    private func target(_ target: Alias, _ resolved: [String: Resolved]) -> Resolved {
         switch target {
-        case .addresses(let range): [range]
-        case .host(let name): syntax.hosts[name].map { [$0] } ?? []
-        case .ipset(let name): resolved[name]?.ranges ?? []
-        case .autogroup(.internet): KnownRanges.internet
-        default: []
+        case .addresses(let range): Resolved(addresses: AddressSet([range]))
+        case .host(let name): Resolved(addresses: AddressSet(syntax.hosts[name].map { [$0] } ?? []))
+        case .ipset(let name): resolved[name] ?? Resolved()
+        case .autogroup(.internet): Resolved(addresses: AddressSet(KnownRanges.internet), hasInternet: true)
+        default: Resolved()
         }
     }
 }

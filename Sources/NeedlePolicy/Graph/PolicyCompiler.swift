@@ -9,7 +9,7 @@ struct PolicyCompiler {
     private let syntax: PolicySyntax
     private var compiled: CompiledPolicy
     private var listIDs: [[SelectorID]: Int] = [:]
-    private let addressSets: [String: AddressSet]
+    private let addressSets: [String: AddressSetResolver.Resolved]
 
     init(_ syntax: PolicySyntax) {
         self.syntax = syntax
@@ -257,7 +257,7 @@ struct PolicyCompiler {
     /// As a name of nodes: addresses stand for nodes, not for what lies behind them.
     private mutating func nodes(_ alias: Alias, _ postures: [[PostureCondition]] = []) -> SelectorID? {
         guard var selector = selector(alias) else { return nil }
-        if case .addresses(let ranges) = selector { selector = .nodesAt(ranges) }
+        if let ranges = selector.ranges { selector = .nodesAt(ranges) }
         return compiled.table.intern(postures.isEmpty ? selector : .conditional(postures, selector))
     }
 
@@ -274,7 +274,10 @@ struct PolicyCompiler {
         case .autogroup(let autogroup): .autogroup(autogroup)
         case .host(let name): syntax.hosts[name].map { .addresses([$0]) }
         case .addresses(let range): .addresses([range])
-        case .ipset(let name): addressSets[name].map { .addresses($0.ranges) }
+        case .ipset(let name):
+            addressSets[name].map {
+                $0.hasInternet ? .internetAddresses($0.addresses.ranges) : .addresses($0.addresses.ranges)
+            }
         case .service(let name): .service(name)
         }
     }

@@ -19,6 +19,8 @@ indirect enum Selector: Hashable, Sendable {
     case autogroup(Autogroup)
     /// Addresses as an end of a rule: nodes with such an address, and routers with an overlapping route in force.
     case addresses([AddressRange])
+    /// As ``addresses(_:)``, made from `autogroup:internet`: exit nodes in force are in it, too.
+    case internetAddresses([AddressRange])
     /// Addresses that name nodes: nodes with such an address.
     case nodesAt([AddressRange])
     /// Exit nodes in force, as `autogroup:internet`.
@@ -33,7 +35,7 @@ indirect enum Selector: Hashable, Sendable {
     /// The ranges of addresses; nothing for others.
     var ranges: [AddressRange]? {
         switch self {
-        case .addresses(let ranges), .nodesAt(let ranges): ranges
+        case .addresses(let ranges), .internetAddresses(let ranges), .nodesAt(let ranges): ranges
         default: nil
         }
     }

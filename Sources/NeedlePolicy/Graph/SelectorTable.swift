@@ -15,7 +15,7 @@ struct SelectorTable: Sendable {
     private var everywhere: [SelectorID] = []
     private var ends = AddressIndex()
     private var owners = AddressIndex()
-    private(set) var internet: SelectorID?
+    private var exits: [SelectorID] = []
     private var viaByTag: [String: [SelectorID]] = [:]
     private var conditionals: [SelectorID: [SelectorID]] = [:]
     private(set) var hasConditionals = false
@@ -61,7 +61,10 @@ struct SelectorTable: Sendable {
         case .autogroup(let autogroup): byAutogroup[autogroup, default: []].append(id)
         case .addresses(let ranges): ends.insert(ranges, id)
         case .nodesAt(let ranges): owners.insert(ranges, id)
-        case .internet: internet = id
+        case .internetAddresses(let ranges):
+            ends.insert(ranges, id)
+            exits.append(id)
+        case .internet: exits.append(id)
         case .via(let tags, _):
             for tag in tags { viaByTag[tag, default: []].append(id) }
         case .conditional(_, let base):
@@ -94,7 +97,7 @@ struct SelectorTable: Sendable {
     func complete(_ result: inout Set<SelectorID>, facts: NodeFacts, reach: NodeReach) {
         for address in reach.addresses { ends.forEach(containing: address) { result.insert($0) } }
         for route in reach.subnets { ends.forEach(overlapping: route) { result.insert($0) } }
-        if reach.isExitNode, let internet { result.insert(internet) }
+        if reach.isExitNode { result.formUnion(exits) }
         for tag in facts.tags {
             for id in viaByTag[tag] ?? [] where isVia(id, reach) { result.insert(id) }
         }

@@ -24,6 +24,9 @@ struct RouteAccess: Sendable {
             case .everything, .anywhere: reachesAll = true
             case .internet: reachesInternet = true
             case .addresses(let ranges): reached += ranges
+            case .internetAddresses(let ranges):
+                reached += ranges
+                reachesInternet = true
             case .via(let tags, let base): vias.append((tags, base))
             default: break
             }
@@ -31,7 +34,7 @@ struct RouteAccess: Sendable {
         for id in reachedFrom {
             switch table[id] {
             case .everything, .anywhere: isReachedFromAll = true
-            case .addresses(let ranges): reaching += ranges
+            case .addresses(let ranges), .internetAddresses(let ranges): reaching += ranges
             default: break
             }
         }

@@ -72,6 +72,26 @@ import Testing
         #expect(sources.sorted() == ["10.0.0.0-10.0.4.255", "10.0.6.0-10.0.255.255", "192.0.2.1", "198.51.100.7"])
     }
 
+    @Test("an IP set made from the internet opens exit nodes, but for what was taken out")
+    func internetWithout() throws {
+        let text = """
+            {"tagOwners": {"tag:exit": []}, "autoApprovers": {"exitNode": ["tag:exit"]},
+             "ipsets": {"ipset:most": ["autogroup:internet", "remove 8.8.8.0/24"]},
+             "acls": [{"action": "accept", "src": ["ann@"], "dst": ["ipset:most:443"]}]}
+            """
+        let nodes = [
+            TestNodes.owned(by: TestNodes.ann, slot: 0),
+            TestNodes.tagged("tag:exit", slot: 1, routes: ["0.0.0.0/0", "::/0"]), TestNodes.tagged("tag:exit", slot: 2),
+        ]
+        let graph = PolicyGraph(policy: try Policy(text: Array(text.utf8)), nodes: nodes)
+        #expect(graph.peers(of: nodes[0].slot) == [nodes[1].slot])
+        let destinations = MergedFilters(graph).filter(of: nodes[1].slot).flatMap(\.dstPorts).map(\.ip)
+        #expect(destinations.count == 8)
+        #expect(destinations.contains("0.0.0.0-8.8.7.255") && destinations.contains("8.8.9.0-9.255.255.255"))
+        #expect(graph.access(of: nodes[0].slot, to: nodes[1].slot).allowedIPs.count == 4)
+        #expect(graph.filterChunks(of: nodes[2].slot).isEmpty)
+    }
+
     @Test("sessions are recorded where the policy says so")
     func recorders() throws {
         let text = """
