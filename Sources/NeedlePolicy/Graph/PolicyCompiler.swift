@@ -73,54 +73,39 @@ struct PolicyCompiler {
     private mutating func add(_ grant: PolicySyntax.Grant) {
         let sources = sources(grant.sources, grant.postures)
         guard !sources.isEmpty, !grant.destinations.isEmpty else { return }
-        let reachesSelf = grant.destinations.contains { $0.value == .autogroup(.selfDevices) }
         let tags = grant.via.map(\.value)
         let destinations = grant.destinations.compactMap { destination(of: $0.value, via: tags) }
+        if !destinations.isEmpty { add(grant, from: sources, to: destinations) }
+        if tags.isEmpty, grant.destinations.contains(where: { $0.value == .autogroup(.selfDevices) }) {
+            add(grant, from: sources, to: nil)
+        }
+    }
+
+    /// Adds the edges of `grant` to `destinations`, or to each user's own devices: packets, capabilities, companions.
+    private mutating func add(_ grant: PolicySyntax.Grant, from sources: [SelectorID], to destinations: [SelectorID]?) {
+        let isSelf = destinations == nil
         for ip in grant.ip {
             let payload = Edge.Payload.packets(protocols: ip.protocols, ports: ip.ports)
-            for destination in destinations { append(sources, to: [destination], payload, offset: grant.offset) }
-            if reachesSelf { append(sources, to: [], payload, offset: grant.offset, isSelf: true) }
+            for ends in destinations.map({ $0.map { [$0] } }) ?? [[]] {
+                append(sources, to: ends, payload, offset: grant.offset, isSelf: isSelf)
+            }
         }
-        guard !grant.app.isEmpty, tags.isEmpty else { return }
-        addCapabilities(grant, from: sources, to: destinations, reachesSelf: reachesSelf)
-    }
-
-    private mutating func addCapabilities(
-        _ grant: PolicySyntax.Grant,
-        from sources: [SelectorID],
-        to destinations: [SelectorID],
-        reachesSelf: Bool
-    ) {
+        guard !grant.app.isEmpty, grant.via.isEmpty else { return }
         let capabilities = Dictionary(grant.app.map { ($0.name, $0.values) }, uniquingKeysWith: { $1 })
-        let companions = Self.companions.filter { capabilities[$0.capability] != nil }.map(\.companion).sorted()
-        if !destinations.isEmpty {
-            append(sources, to: destinations, .capabilities(capabilities), offset: grant.offset)
-            for name in companions {
-                append(
-                    destinations,
-                    to: sources,
-                    .capabilities([name: []]),
-                    offset: grant.offset,
-                    isCompanion: true
-                )
-            }
-        }
-        if reachesSelf {
-            append(sources, to: [], .capabilities(capabilities), offset: grant.offset, isSelf: true)
-            for name in companions {
-                append(
-                    sources,
-                    to: [],
-                    .capabilities([name: []]),
-                    offset: grant.offset,
-                    isSelf: true,
-                    isCompanion: true
-                )
-            }
+        append(sources, to: destinations ?? [], .capabilities(capabilities), offset: grant.offset, isSelf: isSelf)
+        for (capability, companion) in Self.companions where capabilities[capability] != nil {
+            append(
+                destinations ?? sources,
+                to: isSelf ? [] : sources,
+                .capabilities([companion: []]),
+                offset: grant.offset,
+                isSelf: isSelf,
+                isCompanion: true
+            )
         }
     }
 
-    /// Capabilities for whose sake the destination has to be told of the source, too.
+    /// Capabilities for whose sake the source has to be told of the destination, too, in the order of their companions.
     private static let companions: [(capability: String, companion: String)] = [
         ("tailscale.com/cap/drive", "tailscale.com/cap/drive-sharer"),
         ("tailscale.com/cap/relay", "tailscale.com/cap/relay-target"),
