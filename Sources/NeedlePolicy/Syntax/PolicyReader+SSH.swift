@@ -84,17 +84,11 @@ extension PolicyReader {
                 test.isProtocolValid = protocols?.allSatisfy(IPProtocol.withPorts.contains) ?? false
             default:
                 reader.forEachName(of: value, in: "srcPostureAttrs") { _, name, _, value in
-                    test.attributes[name] = Self.attributeValue(value)
+                    test.attributes[name] = AttributeValue(value)
                 }
             }
         }
         return test
-    }
-
-    private static func attributeValue(_ value: HuJSONValue) -> AttributeValue? {
-        if let string = value.string { return .string(string) }
-        if let bool = value.bool { return .bool(bool) }
-        return value.number.flatMap(Double.init).map { .number($0) }
     }
 
     mutating func readSSHTest(_ value: HuJSONValue) -> PolicySyntax.SSHTest? {
