@@ -34,11 +34,11 @@ struct GoDuration: Equatable, Sendable {
             rest = rest.dropFirst(digits.count)
             let unit = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
             guard !unit.isEmpty else { throw SyntaxFailure("time: missing unit in duration \"\(text)\"") }
-            guard let factor = Self.units[String(unit)] else {
+            guard let scale = Self.units[String(unit)] else {
                 throw SyntaxFailure("time: unknown unit \"\(unit)\" in duration \"\(text)\"")
             }
             rest = rest.dropFirst(unit.count)
-            total += value * factor
+            total += value * scale
         }
         guard total < 9.2e18 else { throw Self.invalid(text) }
         nanoseconds = Int64(isNegative ? -total : total)
