@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+import NeedleTypes
+
+extension PolicyGraph {
+    /// What the list of sources with this index stands for.
+    func resolve(_ list: Int) -> ResolvedSources {
+        var result = ResolvedSources()
+        var texts: Set<String> = []
+        for id in compiled.sourceLists[list] {
+            switch compiled.table[id] {
+            case .anywhere: return ResolvedSources(texts: ["*"])
+            case .everything:
+                texts.formUnion(KnownRanges.everything)
+                texts.formUnion(routes.subnets.map(\.description))
+            case .addresses(let ranges), .internetAddresses(let ranges): texts.formUnion(ranges.map(\.description))
+            default: result.nodes.formUnion(members[Int(id)])
+            }
+        }
+        if !texts.isEmpty, !result.nodes.isEmpty {
+            for slot in result.nodes { texts.subtract(node(slot)?.addresses ?? []) }
+        }
+        result.texts = texts.sorted()
+        return result
+    }
+
+    /// `sources` as a filter rule writes them.
+    func texts(of sources: ResolvedSources) -> [String] {
+        sources.texts + sources.nodes.flatMap { node($0)?.addresses ?? [] }
+    }
+
+    /// The nodes of the owner of `node` that are sources in `list`, for edges to `autogroup:self`.
+    func ownSources(_ list: Int, of node: Node) -> NodeSet {
+        guard !node.facts.isTagged, let user = node.facts.user, let own = ownNodes[user.id] else { return NodeSet() }
+        var result = NodeSet()
+        for id in compiled.sourceLists[list] { result.formUnion(own.intersection(members[Int(id)])) }
+        return result
+    }
+}
