@@ -36,6 +36,17 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "needletail",
+    products: [
+        // For Benchmarks/, which is a package of its own so that nobody else resolves its dependencies.
+        .library(
+            name: "NeedleBenchmarked",
+            targets: [
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "NeedleStorage",
+                "NeedleStorageSQLite", "NeedleTesting",
+            ]
+        ),
+        .library(name: "CZstd", targets: ["CZstd"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
@@ -60,7 +71,8 @@ let package = Package(
         .target(name: "NeedleTypes", swiftSettings: settings),
         .target(name: "NeedleNoise", dependencies: ["NeedleTypes", "CSodium", crypto], swiftSettings: settings),
         .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: settings),
-        .target(name: "NeedlePolicy", dependencies: ["NeedleTypes", "NeedleWire"], swiftSettings: settings),
+        .target(name: "HuJSON", swiftSettings: settings),
+        .target(name: "NeedlePolicy", dependencies: ["NeedleTypes", "NeedleWire", "HuJSON"], swiftSettings: settings),
         .target(
             name: "NeedleModel",
             dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy"] + collections,
@@ -199,6 +211,20 @@ let package = Package(
             name: "InteropTests",
             dependencies: ["needletail"],
             exclude: ["Client"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "HuJSONTests", dependencies: ["HuJSON", "NeedleTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "NeedlePolicyTests",
+            dependencies: ["NeedlePolicy", "HuJSON", "NeedleTypes", "NeedleWire", "NeedleTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeedleSwarmTests",
+            dependencies: [
+                "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedleNoise", "NeedleWire", "NeedleTypes",
+                "NeedleTesting", "CZstd", logging, nioSSL,
+            ] + nio,
             swiftSettings: settings
         ),
     ]

@@ -21,7 +21,7 @@ import Testing
             let joined = try await Self.joinUntilKilled(
                 target,
                 key: key,
-                after: .milliseconds(Int.random(in: 30...600, using: &random)),
+                after: Int.random(in: 1...12, using: &random),
                 kill: { try await server.crash() }
             )
             acknowledged += joined
@@ -43,10 +43,12 @@ import Testing
     private static func joinUntilKilled(
         _ target: ControlTarget,
         key: String,
-        after delay: Duration,
+        after count: Int,
         kill: () async throws -> Void
     ) async throws -> [(keys: ClientKeys, node: NodeID)] {
+        let (acknowledgements, acknowledged) = AsyncStream.makeStream(of: Void.self)
         let joining = Task {
+            defer { acknowledged.finish() }
             var joined: [(keys: ClientKeys, node: NodeID)] = []
             for index in 0..<500 {
                 do {
@@ -56,6 +58,7 @@ import Testing
                     guard try await client.register().isAcceptance else { break }
                     let node = try? await client.oneShotMap().node?.id
                     if let node { joined.append((client.keys, node)) }
+                    acknowledged.yield()
                     try await client.close()
                 } catch {
                     // The server is gone: that is what this is about.
@@ -64,7 +67,12 @@ import Testing
             }
             return joined
         }
-        try await Task.sleep(for: delay)
+        // In the middle of whatever comes after that many answers.
+        var seen = 0
+        for await _ in acknowledgements {
+            seen += 1
+            if seen == count { break }
+        }
         try await kill()
         return await joining.value
     }

@@ -162,13 +162,13 @@ import Testing
         #expect(Set(notices.map(\.severity)) == [.warning])
     }
 
-    @Test("a socket path may have 107 bytes and no more")
+    @Test("a socket path may have 103 bytes and no more")
     func socketPath() {
-        let fits = "/" + String(repeating: "a", count: 106)
+        let fits = "/" + String(repeating: "a", count: 102)
         #expect(findings("unix_socket: \(fits)") == [])
         let found = refused("unix_socket: \(fits)b")
         #expect(found.map(\.key) == ["unix_socket"])
-        #expect(found.first?.problem.contains("108") == true && found.first?.origin == .file(line: 1))
+        #expect(found.first?.problem.contains("104") == true && found.first?.origin == .file(line: 1))
     }
 
     @Test("a data directory too long for the socket is told so, and what to do")
