@@ -82,13 +82,6 @@ final class Clients: Sendable {
         guard answer.problems.isEmpty else { throw InteropError(answer.problems.joined(separator: ", ")) }
     }
 
-    /// Opens the services of clients again, which have restarted themselves and forgotten them.
-    func reopen(_ names: [String]) async throws {
-        struct Reopened: Decodable { let problems: [String] }
-        let answer: Reopened = try await obey(Order(order: "reopen", within: Self.stepLimit, names: names))
-        guard answer.problems.isEmpty else { throw InteropError(answer.problems.joined(separator: ", ")) }
-    }
-
     /// Fails unless TCP and UDP get through between `a` and `b` in both directions.
     func exchange(_ a: String, _ b: String) async throws {
         let missing = Set(Self.ways(a, b)).subtracting(try await probe(a, b, seconds: Self.stepLimit))

@@ -64,6 +64,9 @@ final class TestServer: Sendable {
     // MARK: - Life
 
     func start() async throws {
+        if let front {
+            try await front.wait(until: "it listens", within: Self.startLimit) { front.output.contains("ready") }
+        }
         let arguments = ["serve", "--config", "config.yaml", "--data-dir", "data"]
         let process = try ChildProcess("server", binary, arguments, in: folder)
         running.withLock { $0 = process }

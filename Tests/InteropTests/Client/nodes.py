@@ -12,8 +12,6 @@ keys are kept in KEYS_FOLDER, so that another process can be the same machine. I
         {"joined": {"a": ["100.64.0.1", "fd7a:115c:a1e0::1"], ...}, "refused": {"b": "TimeoutError: "}}
     {"order": "settle", "names": ["a", "b"], "within": 30}      waits until they know each other
         {"problems": []}
-    {"order": "reopen", "names": ["a"], "within": 30}           after the client restarted itself
-        {"problems": []}
     {"order": "probe", "pairs": [["a", "b"]], "within": 30}     what gets through
         {"through": ["a>b tcp", "a>b udp"]}
 """
@@ -33,7 +31,7 @@ class Nodes:
         self.nodes = {}
 
     async def obey(self, order):
-        orders = {"join": self.join, "settle": self.settle, "reopen": self.reopen, "probe": self.probe}
+        orders = {"join": self.join, "settle": self.settle, "probe": self.probe}
         return await orders[order.pop("order")](**order)
 
     async def join(self, names, key, within):
@@ -49,16 +47,6 @@ class Nodes:
 
     async def settle(self, names, within):
         return {"problems": await tailnet.settle([self.nodes[name] for name in names], within)}
-
-    async def reopen(self, names, within):
-        problems = []
-        for name in names:
-            try:
-                async with asyncio.timeout(within):
-                    await self.nodes[name].open()
-            except (TimeoutError, OSError, RuntimeError, ValueError) as problem:
-                problems.append("%s: %s: %s" % (name, type(problem).__name__, problem))
-        return {"problems": problems}
 
     async def probe(self, pairs, within):
         return {"through": await tailnet.probe([[self.nodes[name] for name in pair] for pair in pairs], within)}

@@ -12,6 +12,7 @@ import pathlib
 
 import tailscale
 
+PORT = 7000
 SETTLE_SECONDS = 5          # the client loses the first packets to a peer that it has only just heard of
 TCP_ATTEMPT_SECONDS = 8
 RETRY_SECONDS = 0.5
@@ -19,7 +20,6 @@ POLL_SECONDS = 0.05
 LOOKUP_SECONDS = 0.2
 
 _numbers = itertools.count(1)
-_ports = itertools.count(7000)
 
 
 class Node:
@@ -33,10 +33,9 @@ class Node:
         self.kept = []
 
     async def open(self):
-        """Opens its services; again after the client has restarted itself, which makes it forget them."""
-        self.port = next(_ports)
-        listener = await self.device.tcp_listen((self.v4, self.port))
-        self.socket = await self.device.udp_bind((self.v4, self.port))
+        """Opens its services."""
+        listener = await self.device.tcp_listen((self.v4, PORT))
+        self.socket = await self.device.udp_bind((self.v4, PORT))
         self.kept += [listener, self.socket]
         self.keep(self._accept(listener))
         self.keep(self._receive(self.socket))
@@ -127,7 +126,7 @@ async def tcp(a, b):
 
 
 async def _tell(a, b, words):
-    stream = await a.device.tcp_connect((b.v4, b.port))
+    stream = await a.device.tcp_connect((b.v4, PORT))
     await stream.send(words)
     return bytes(await stream.recv()) == words
 
@@ -137,7 +136,7 @@ async def udp(a, b):
     words = b"udp %d" % next(_numbers)
     for turn in itertools.count():
         if turn % round(RETRY_SECONDS / POLL_SECONDS) == 0:
-            await a.socket.sendto((b.v4, b.port), msg=words)
+            await a.socket.sendto((b.v4, PORT), msg=words)
         await asyncio.sleep(POLL_SECONDS)
         if words in b.received:
             return
