@@ -13,8 +13,8 @@ final class Population {
     private(set) var engine: TailnetEngine
     private(set) var snapshot: Tailnet
     private var random = SeededRandom(seed: 1)
-    private static let now = StoreSamplesTime.now
-    static let users = 100
+    private static let now = Timestamp(seconds: 1_700_000_000)
+    private static let users = 100
 
     init(nodes: Int) {
         engine = Self.engine(restoring: Self.stored(nodes: nodes))
@@ -28,7 +28,9 @@ final class Population {
         var stored = StoredTailnet()
         stored.users = (1...Int64(users)).map(StoreSamples.user)
         if nodes > 0 {
-            stored.nodes = (1...Int64(nodes)).map { StoreSamples.node($0, user: 1 + $0 % Int64(users)) }
+            stored.nodes = (1...Int64(nodes)).map {
+                NodeSample.record($0, user: 1 + $0 % Int64(users), at: now)
+            }
         }
         return stored
     }
@@ -77,14 +79,8 @@ final class Population {
 
     /// A key that nothing has yet.
     func newKey<Role>() -> PublicKey<Role> {
-        let bytes = (0..<32).map { _ in UInt8.random(in: 1...255, using: &random) }
-        return PublicKey(bytes: bytes) ?? .zero
+        NodeSample.key(&random)
     }
-}
-
-/// When the samples of ``StoreSamples`` are young and nothing of theirs has expired.
-enum StoreSamplesTime {
-    static let now = Timestamp(seconds: 1_700_000_001)
 }
 
 /// A fixture lacks a node that it should have.

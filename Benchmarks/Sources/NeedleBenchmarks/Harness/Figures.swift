@@ -39,12 +39,15 @@ struct Figures {
         }
     }
 
+    /// How many bytes an operation made, or 0 where that is not counted.
+    var bytes: Double { result.counters["bytes"] ?? 0 }
+
     /// The result as one JSON object.
     var json: String {
         let fields: [(String, Double)] = [
             ("minNanoseconds", percentile(0)), ("p50Nanoseconds", percentile(0.5)),
             ("p99Nanoseconds", percentile(0.99)), ("maxNanoseconds", percentile(1)),
-            ("iterations", Double(sorted.count)),
+            ("iterations", Double(sorted.count)), ("bytes", bytes),
             ("operationsPerIteration", Double(result.settings[Operations.self]?.count ?? 1)),
         ]
         let name = "\(result.suiteName): \(result.benchmarkName)".replacingOccurrences(of: "\"", with: "'")

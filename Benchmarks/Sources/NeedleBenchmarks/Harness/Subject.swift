@@ -15,14 +15,18 @@ final class Subject<Fixture: AnyObject>: AnyBenchmark {
     private let before: (Fixture) throws -> Void
     private let after: (Fixture) throws -> Void
     private let body: (Fixture) throws -> Void
+    private let bytes: ((Fixture) -> Int)?
 
     /// A subject whose `body` does `operations` of what it measures; `before` and `after` run untimed around each.
+    ///
+    /// `bytes` is how many bytes an operation made, for the table; leave it out where an operation takes less than 10 us.
     init(
         _ name: String,
         operations: Int = 1,
         make: @escaping () throws -> Fixture,
         before: @escaping (Fixture) throws -> Void = { _ in },
         after: @escaping (Fixture) throws -> Void = { _ in },
+        bytes: ((Fixture) -> Int)? = nil,
         body: @escaping (Fixture) throws -> Void
     ) {
         self.name = name
@@ -31,11 +35,15 @@ final class Subject<Fixture: AnyObject>: AnyBenchmark {
         self.before = before
         self.after = after
         self.body = body
+        self.bytes = bytes
     }
 
     func setUp() { attempt(name) { try before(fixture) } }
 
-    func run(_ state: inout BenchmarkState) throws { attempt(name) { try body(fixture) } }
+    func run(_ state: inout BenchmarkState) throws {
+        attempt(name) { try body(fixture) }
+        if let bytes { state.counters["bytes"] = Double(bytes(fixture)) }
+    }
 
     func tearDown() { attempt(name) { try after(fixture) } }
 }

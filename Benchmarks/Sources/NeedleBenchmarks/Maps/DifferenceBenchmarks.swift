@@ -16,6 +16,7 @@ extension BenchmarkSuite {
                     "new endpoints of one node to \(sessions) sessions, zstd",
                     make: { try SessionsFixture(count: sessions) },
                     before: { try $0.moveOneNode() },
+                    bytes: \.bytesOfAll,
                     body: { $0.tellAll() }
                 )
             )
@@ -24,6 +25,7 @@ extension BenchmarkSuite {
                     "new name of one node to \(sessions) sessions, zstd",
                     make: { try SessionsFixture(count: sessions) },
                     before: { try $0.renameOneNode() },
+                    bytes: \.bytesOfAll,
                     body: { $0.tellAll() }
                 )
             )
@@ -38,8 +40,7 @@ final class SessionsFixture {
     private var sessions: [MapSession]
     private var changes = 0
     /// What the last change made all sessions send.
-    private(set) var messages = 0
-    private(set) var bytes = 0
+    private(set) var bytesOfAll = 0
 
     init(count: Int) throws {
         population = Population(nodes: count)
@@ -63,8 +64,8 @@ final class SessionsFixture {
 
     /// A round of an event loop that has all streams.
     func tellAll() {
-        messages = 0
-        bytes = 0
+        var messages = 0
+        var bytes = 0
         let tailnet = population.snapshot
         for index in sessions.indices {
             guard case .send(let difference) = sessions[index].step(to: tailnet) else { continue }
@@ -72,7 +73,7 @@ final class SessionsFixture {
             bytes += encoder.message(of: difference.pieces, isCompressed: true).readableBytes
         }
         precondition(messages >= sessions.count - 1, "only \(messages) sessions had something to say")
-        keep(bytes)
+        bytesOfAll = bytes
     }
 
     private var oneNode: NodeID { NodeID(Int64(1 + changes % sessions.count)) }

@@ -11,15 +11,19 @@ extension BenchmarkSuite {
     static let fullMaps = BenchmarkSuite(name: "full map") { suite in
         for peers in [1_000, 10_000] {
             suite.register(
-                benchmark: Subject("\(peers) peers, JSON only", make: { try FullMapFixture(peers: peers) }) {
-                    try $0.renderPieces()
-                }
+                benchmark: Subject(
+                    "\(peers) peers, JSON only",
+                    make: { try FullMapFixture(peers: peers) },
+                    bytes: \.bytes,
+                    body: { try $0.renderPieces() }
+                )
             )
             suite.register(
                 benchmark: Subject(
                     "\(peers) peers, zstd, nothing cached",
                     make: { try FullMapFixture(peers: peers) },
                     before: { try $0.forgetMessages() },
+                    bytes: \.bytes,
                     body: { try $0.encode(isCompressed: true) }
                 )
             )
@@ -27,6 +31,7 @@ extension BenchmarkSuite {
                 benchmark: Subject(
                     "\(peers) peers, zstd, all cached",
                     make: { try FullMapFixture(peers: peers) },
+                    bytes: \.bytes,
                     body: { try $0.encode(isCompressed: true) }
                 )
             )
