@@ -10,21 +10,21 @@ package import NeedleWire
 /// test notices what a client would quietly get wrong.
 package struct ClientMap: Sendable, Equatable {
     /// The client's own node.
-    package private(set) var node: Node?
+    package internal(set) var node: Node?
     /// The peers by id.
-    package private(set) var peers: [NodeID: Node] = [:]
+    package internal(set) var peers: [NodeID: Node] = [:]
     /// The users by id.
-    package private(set) var profiles: [UserID: UserProfile] = [:]
+    package internal(set) var profiles: [UserID: UserProfile] = [:]
     /// The packet filter's chunks by name.
-    package private(set) var filter: [String: [FilterRule]] = [:]
+    package internal(set) var filter: [String: [FilterRule]] = [:]
     /// The relays.
-    package private(set) var derpMap: DERPMap?
+    package internal(set) var derpMap: DERPMap?
     /// How names are resolved.
-    package private(set) var dns: DNSConfig?
+    package internal(set) var dns: DNSConfig?
     /// The tailnet's name.
-    package private(set) var domain = ""
+    package internal(set) var domain = ""
     /// Who may log in through SSH.
-    package private(set) var sshPolicy: SSHPolicy?
+    package internal(set) var sshPolicy: SSHPolicy?
 
     /// A client that has been told nothing.
     package init() {}
@@ -37,7 +37,7 @@ package struct ClientMap: Sendable, Equatable {
 
     /// Applies one message.
     ///
-    /// - Throws: ``Violation`` when a client could not make sense of it.
+    /// - Throws: ``Violation`` when a client could not make sense of it; the map is then half changed.
     package mutating func apply(_ message: MapResponse) throws(Violation) {
         if message.keepAlive { return }
         guard node != nil || message.node != nil else {
@@ -45,71 +45,44 @@ package struct ClientMap: Sendable, Equatable {
         }
         if let node = message.node { self.node = node }
         for profile in message.userProfiles { profiles[profile.id] = profile }
+        if let node, profiles[node.user] == nil {
+            throw Violation(description: "the client's own user \(node.user) has no profile")
+        }
         try applyPeers(message)
-        if let derpMap = message.derpMap { self.derpMap = derpMap }
+        if let derpMap = message.derpMap { try apply(derpMap) }
         if let dns = message.dnsConfig { self.dns = dns }
         if !message.domain.isEmpty { domain = message.domain }
         if let policy = message.sshPolicy { sshPolicy = policy }
-        applyFilter(message)
+        try applyFilter(message)
     }
 
-    private mutating func applyPeers(_ message: MapResponse) throws(Violation) {
-        if case .nodes(let nodes)? = message.peers {
-            guard !nodes.isEmpty else { throw Violation(description: "Peers is an empty list") }
-            peers = [:]
-            for node in nodes { try put(node) }
+    /// What a Go client that was told no more than this would miss, as clauses; empty when it can work.
+    ///
+    /// - Source: reference 3.10.
+    package var gaps: [String] {
+        var gaps: [String] = []
+        guard let node else { return ["no Node, without which the poll ends"] }
+        if !node.machineAuthorized { gaps.append("MachineAuthorized is false: it waits for an approval") }
+        if node.name.split(separator: ".").count < 2 || !node.name.hasSuffix(".") {
+            gaps.append("its name '\(node.name)' has no suffix: no MagicDNS")
         }
-        for id in message.peersRemoved {
-            guard peers.removeValue(forKey: id) != nil else {
-                throw Violation(description: "PeersRemoved names node \(id), which the client does not have")
-            }
+        if derpMap?.regions.isEmpty ?? true { gaps.append("no DERP region: it stays in Starting") }
+        if filter.isEmpty { gaps.append("no packet filter: everything that comes in is dropped") }
+        if dns == nil { gaps.append("no DNSConfig: no names") }
+        for peer in peers.values where peer.discoKey.isZero && !peer.isWireGuardOnly {
+            gaps.append("peer \(peer.id) has no DiscoKey: it cannot be reached")
         }
-        if case .nodes(let nodes)? = message.peersChanged {
-            guard nodes.map(\.id) == nodes.map(\.id).sorted() else {
-                throw Violation(description: "PeersChanged is not sorted")
-            }
-            for node in nodes { try put(node) }
-        }
-        for change in message.peersChangedPatch { try patch(change) }
+        return gaps
     }
 
-    private mutating func put(_ node: Node) throws(Violation) {
-        guard node.id != self.node?.id else { throw Violation(description: "a client is listed among its own peers") }
-        guard node.online != nil else { throw Violation(description: "node \(node.id) has no Online") }
-        guard profiles[node.user] != nil else {
-            throw Violation(description: "node \(node.id) belongs to user \(node.user), whose profile is not known")
+    /// Regions that are absent stay as they were (reference 3.8).
+    private mutating func apply(_ new: DERPMap) throws(Violation) {
+        for (id, region) in new.regions where region.regionID != id || id <= 0 {
+            throw Violation(description: "the DERP map has region \(region.regionID) under \(id)")
         }
-        peers[node.id] = node
-    }
-
-    private mutating func patch(_ change: PeerChange) throws(Violation) {
-        guard var peer = peers[change.nodeID] else {
-            throw Violation(description: "a patch is for node \(change.nodeID), which the client does not have")
-        }
-        if change.derpRegion != 0 { peer.homeDERP = change.derpRegion }
-        if let cap = change.cap { peer.cap = cap }
-        if let capMap = change.capMap { peer.capMap = capMap }
-        if !change.endpoints.isEmpty { peer.endpoints = change.endpoints }
-        if let key = change.key { peer.key = key }
-        if let discoKey = change.discoKey { peer.discoKey = discoKey }
-        if let online = change.online {
-            peer.online = online
-            if online { peer.lastSeen = nil }
-        }
-        if let lastSeen = change.lastSeen { peer.lastSeen = lastSeen }
-        if let keyExpiry = change.keyExpiry { peer.keyExpiry = keyExpiry.isZero ? nil : keyExpiry }
-        peers[change.nodeID] = peer
-    }
-
-    private mutating func applyFilter(_ message: MapResponse) {
-        if let rules = message.packetFilter { filter["base"] = rules }
-        if message.packetFilters.contains(.deleteAll) { filter = [:] }
-        for chunk in message.packetFilters where chunk.name != "*" {
-            switch chunk.content {
-            case .rules(let rules): filter[chunk.name] = rules
-            case .deleted: filter[chunk.name] = nil
-            case .encoded: break
-            }
-        }
+        var merged = new
+        if new.regions.isEmpty { merged.regions = derpMap?.regions ?? [:] }
+        merged.homeParams = new.homeParams ?? derpMap?.homeParams
+        derpMap = merged
     }
 }

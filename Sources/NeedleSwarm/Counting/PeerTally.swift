@@ -40,28 +40,33 @@ package struct PeerTally: Equatable, Sendable {
         return word < words.count && words[word] >> UInt64(id & 63) & 1 == 1
     }
 
-    /// Takes in what a message said.
+    /// Takes in what a message said, in the order of clients: removed, then changed, then patched (reference 3.4).
     package mutating func apply(_ facts: [PeerFact]) {
-        for fact in facts { apply(fact) }
+        for fact in facts {
+            switch fact {
+            case .own(let id): own = id
+            case .removed(let id): if !remove(id) { strays += 1 }
+            case .keepAlive, .replaceAll, .peer, .patched: break
+            }
+        }
+        for fact in facts {
+            switch fact {
+            case .replaceAll: removeAll()
+            case .peer(let id): insert(id)
+            case .keepAlive, .own, .removed, .patched: break
+            }
+        }
+        for case .patched(let id) in facts where !contains(id) { strays += 1 }
     }
 
-    private mutating func apply(_ fact: PeerFact) {
-        switch fact {
-        case .keepAlive: break
-        case .own(let id): own = id
-        case .replaceAll:
-            words = []
-            large = []
-            count = 0
-        case .peer(let id):
-            if id == own { strays += 1 }
-            insert(id)
-        case .removed(let id): if !remove(id) { strays += 1 }
-        case .patched(let id): if !contains(id) { strays += 1 }
-        }
+    private mutating func removeAll() {
+        words = []
+        large = []
+        count = 0
     }
 
     private mutating func insert(_ id: Int64) {
+        if id == own { strays += 1 }
         guard (0..<Self.denseMax).contains(id) else {
             if large.insert(id).inserted { count += 1 }
             return
