@@ -20,6 +20,7 @@ extension NeedletailCommand {
             HealthCommand.self,
             VersionCommand.self,
             GenerateCommand.self,
+            SwarmCommand.self,
         ]
     )
 }

@@ -56,7 +56,7 @@ package struct MapSession: Sendable {
     /// - Complexity: O(slots / 64) when nothing concerns the viewer; else O(changed peers) for a session that is at
     ///   most ``RecentChanges`` behind, and O(peers) otherwise.
     package mutating func step(to tailnet: Tailnet) -> Step {
-        guard let node = tailnet.node(viewer) else { return .finish(farewell(in: tailnet)) }
+        guard let node = currentNode(in: tailnet) else { return .finish(farewell(in: tailnet)) }
         guard node.streamGeneration == generation else { return .finish(nil) }
         guard let told else {
             return .send(startOver(node, tailnet))
@@ -66,6 +66,12 @@ package struct MapSession: Sendable {
             return resynchronise(node, tailnet)
         }
         return advance(told, node, tailnet)
+    }
+
+    /// The viewer, by the slot where it was last seen if it is still there: an array access in place of a hash look-up.
+    private func currentNode(in tailnet: Tailnet) -> NodeVersion? {
+        if let slot = told?.node.slot, let node = tailnet.nodes[slot], node.record.id == viewer { return node }
+        return tailnet.node(viewer)
     }
 
     // MARK: - From nothing

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+package import ArgumentParser
+
+/// Simulated clients: `needletail swarm`.
+package struct SwarmCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "swarm",
+        abstract: "Let simulated clients join a server on this machine, and measure it.",
+        subcommands: [SwarmJoinCommand.self]
+    )
+
+    package init() {}
+}
