@@ -1,0 +1,1 @@
+../../../../Sources/NeedleTransport/FrontDoor/RequestTarget.swift

@@ -1,0 +1,1 @@
+../../../../Sources/NeedleTransport/Noise/RecordReader.swift

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+import NeedleNoise
+import NeedleTesting
+import NeedleTypes
+import NeedleWire
+import Testing
+
+/// The corpus reaches what it was made to reach; else mutating it would only ever knock at the door.
+@Suite struct CorpusReachTests {
+    private static func input(_ name: String, of parser: String) throws -> [UInt8] {
+        let chosen = try #require(FuzzCorpusTests.parsers.first { $0.name == parser })
+        return try #require(try Corpus(of: chosen).inputs.first { $0.name == name }).bytes
+    }
+
+    @Test("the valid handshake and its records are accepted")
+    func noise() throws {
+        let initiation = try Self.input("valid", of: "noise-initiation")
+        let server = try #require(MachinePrivateKey(bytes: Array(65...96)))
+        let version = try NoiseResponder(initiation: initiation, serverKey: server).version
+        #expect(version == CapabilityVersion(138))
+        var opener = try #require(NoiseFixture.connection).opener
+        let record = try Self.input("one", of: "noise-records").dropFirst(ControlMessageSize.header)
+        #expect(try opener.open(Array(record)).starts(with: "PRI * HTTP/2.0".utf8))
+    }
+
+    @Test("the valid messages are read")
+    func messages() throws {
+        #expect(try MapRequest.decode(try Self.input("golden-1", of: "map-request")).stream)
+        #expect(try Hostinfo.decode(try Self.input("golden-1", of: "hostinfo")).hostname == "box")
+        _ = try RegisterRequest.decode(try Self.input("golden-1", of: "register-request"))
+        _ = try MapResponse.decode(try Self.input("peers-1", of: "map-response"))
+        _ = try DERPAdmitClientRequest.decode(try Self.input("golden-1", of: "admit-client-request"))
+    }
+
+    @Test("the valid datagrams and log-in are read")
+    func datagrams() throws {
+        #expect(STUNBindingRequest(datagram: try Self.input("tailscale", of: "stun-request")) != nil)
+        #expect(STUNBindingResponse(datagram: try Self.input("ipv6", of: "stun-response")) != nil)
+        var decoder = DERPDecoder<[UInt8]>(stage: .serverAwaitingClientInfo)
+        decoder.append(try Self.input("go", of: "derp-login"))
+        guard case .clientInfo(let key, let nonce, let sealed) = try DERPClientMessage(#require(try decoder.next()))
+        else { throw ParserFault("the log-in is none") }
+        let server = try #require(NodePrivateKey(bytes: Array(1...32)))
+        let json = try Box.open(sealed, nonce: nonce, from: key, to: server)
+        #expect(DERPClientInfo(json: json)?.canAckPings == true)
+    }
+}
