@@ -34,8 +34,6 @@ package struct SwarmConfiguration: Sendable {
     package var compresses = true
     /// What the clients claim to understand.
     package var version = CapabilityVersion.current
-    /// Whether each client fetches `/key`, as real ones do, or only the first.
-    package var fetchesKeyEach = true
     /// How often a client tries again after a failure, as real ones do without end.
     package var attemptsMax = 5
     /// From a client's first byte to its registration's answer.

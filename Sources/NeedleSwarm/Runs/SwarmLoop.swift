@@ -12,7 +12,6 @@ final class SwarmLoop {
     let scratch = LoopScratch()
     let counter: PeerCounter
     let tls: NIOSSLContext?
-    let start: NIODeadline
     private let connectingMax: Int
     private var clients: [SwarmClient] = []
     private var waiting: [SwarmClient] = []
@@ -27,15 +26,13 @@ final class SwarmLoop {
         _ configuration: SwarmConfiguration,
         board: SwarmBoard,
         connectingMax: Int,
-        tls: NIOSSLContext?,
-        start: NIODeadline
+        tls: NIOSSLContext?
     ) throws(ClientError) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.board = board
         self.connectingMax = connectingMax
         self.tls = tls
-        self.start = start
         counter = try PeerCounter()
     }
 

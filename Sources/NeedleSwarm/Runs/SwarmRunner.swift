@@ -83,8 +83,7 @@ package struct SwarmRunner: Sendable {
                         configuration,
                         board: board,
                         connectingMax: connectingMax,
-                        tls: tls,
-                        start: start
+                        tls: tls
                     )
                     clients.begin(share)
                     return SwarmLoopHandle(
