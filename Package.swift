@@ -136,7 +136,7 @@ let package = Package(
         // For tests and benchmarks only.
         .target(
             name: "NeedleTesting",
-            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", "NeedleStorage"],
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "NeedleModel", "NeedleStorage"],
             swiftSettings: settings
         ),
 
@@ -180,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "NeedleServerTests",
             dependencies: [
-                "NeedleServer", "NeedleTransport", "NeedleModel", "NeedleTypes", "NeedleTesting", "NeedleWire", nioEmbedded,
+                "NeedleServer", "NeedleTransport", "NeedleModel", "NeedleTypes", "NeedleTesting", "NeedleWire",
+                nioEmbedded,
                 logging,
             ] + nio,
             swiftSettings: settings
@@ -225,6 +226,11 @@ let package = Package(
                 "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedleNoise", "NeedleWire", "NeedleTypes",
                 "NeedleTesting", "CZstd", logging, nioSSL,
             ] + nio,
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FuzzCorpusTests",
+            dependencies: ["NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes"] + nio,
             swiftSettings: settings
         ),
     ]

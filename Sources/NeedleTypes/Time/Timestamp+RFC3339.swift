@@ -12,7 +12,7 @@ extension Timestamp: CustomStringConvertible {
 
     /// Appends the text of ``description``.
     package func append(to text: inout [UInt8]) {
-        let clamped = min(max(seconds, Self.zero.seconds), 253_402_300_799)
+        let clamped = min(max(seconds, Self.zero.seconds), Self.lastWritable)
         let days = (clamped - Self.floorModulo(clamped, 86400)) / 86400
         let time = Self.floorModulo(clamped, 86400)
         let (year, month, day) = Self.civil(fromDays: days)
@@ -50,8 +50,14 @@ extension Timestamp: CustomStringConvertible {
         else { return nil }
         guard let nanoseconds = reader.fraction(), let offset = reader.offset(), reader.atEnd else { return nil }
         let days = Self.days(fromCivil: year, month, day)
-        self.init(seconds: days * 86400 + hour * 3600 + minute * 60 + second - offset, nanoseconds: nanoseconds)
+        let seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset
+        // What cannot be written again is not read: the lowest time means "none", and must not be reached by clamping.
+        guard (Self.zero.seconds...Self.lastWritable).contains(seconds) else { return nil }
+        self.init(seconds: seconds, nanoseconds: nanoseconds)
     }
+
+    /// 9999-12-31T23:59:59Z, the last second with a year of four digits.
+    private static let lastWritable: Int64 = 253_402_300_799
 
     // MARK: - Calendar
 

@@ -110,7 +110,8 @@ import Testing
 
     // MARK: -
 
-    private func makeWriter(_ store: MemoryStore, limits: TailnetWriter.Limits = .init()) async throws -> TailnetWriter {
+    private func makeWriter(_ store: MemoryStore, limits: TailnetWriter.Limits = .init()) async throws -> TailnetWriter
+    {
         let settings = TailnetSettings(
             prefixV4: IPPrefix(text: "100.64.0.0/10"),
             prefixV6: nil,

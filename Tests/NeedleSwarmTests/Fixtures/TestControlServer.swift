@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NIOHTTP1
 import Logging
 import NIOCore
+internal import NIOHTTP1
 import NIOHTTP1
 import NIOPosix
 import NeedleModel
