@@ -36,7 +36,10 @@ package struct RegisterNode: Command {
             throw missingKeyError()
         }
         let key = try validKey(authKey, in: transaction)
-        let node = try admit(with: key, known: known, &transaction)
+        let existing = try existingNode(for: key, known: known, in: transaction)
+        // The key is about another node of this machine than the one that has this node key: the client makes a new one.
+        if let known, known.record.id != existing?.record.id { return .keyExpired }
+        let node = try admit(existing, with: key, &transaction)
         return .accepted(node, user: node.record.user.flatMap { transaction.tailnet.user($0) })
     }
 
@@ -112,12 +115,12 @@ package struct RegisterNode: Command {
     // MARK: - Admission
 
     private func admit(
+        _ existing: NodeVersion?,
         with key: PreAuthKeyRecord,
-        known: NodeVersion?,
         _ transaction: inout Transaction
     ) throws(ModelError) -> NodeVersion {
         let node: NodeVersion
-        if let existing = try existingNode(for: key, known: known, in: transaction) {
+        if let existing {
             node = try renew(existing, with: key, &transaction)
         } else {
             node = try create(with: key, &transaction)

@@ -98,6 +98,25 @@ import Testing
         #expect(back.record.expiry == tailnet.now + .seconds(3600))
     }
 
+    @Test("two nodes never share a node key: an expired node's key is not taken over for another user's node")
+    func expiredKeyOfAnotherUser() throws {
+        var tailnet = TestTailnet()
+        let machine = tailnet.newMachine()
+        let nodeKey = tailnet.newNodeKey()
+        let alice = try tailnet.joined(
+            machine: machine,
+            nodeKey: nodeKey,
+            authKey: try tailnet.key(tailnet.user("alice"))
+        )
+        try tailnet.run(ExpireNode(node: alice.record.id, expiry: tailnet.now))
+        let bobsKey = try tailnet.key(tailnet.user("bob"), reusable: false)
+        #expect(try tailnet.join(machine: machine, nodeKey: nodeKey, authKey: bobsKey).isKeyExpired)
+        #expect(tailnet.tailnet.node(key: nodeKey)?.record.id == alice.record.id)
+        // With the new key that its client then makes, it is let in.
+        let bob = try tailnet.joined(machine: machine, authKey: bobsKey)
+        #expect(bob.record.id != alice.record.id)
+    }
+
     @Test("a client may shorten its expiry, never lengthen it")
     func expiryIsOnlyShortened() throws {
         var tailnet = TestTailnet { $0.nodeExpiry = .seconds(3600) }
