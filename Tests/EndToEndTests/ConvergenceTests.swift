@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NeedleWire
 import NeedleSwarm
 import NeedleTesting
 import NeedleTypes
+internal import NeedleWire
 import Testing
 
 /// Random histories against the real program, over zstd streams.
