@@ -3,6 +3,7 @@
 
 import Foundation
 import NeedleStorage
+import NeedleTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DataDirectoryTests {

@@ -49,7 +49,7 @@ struct ServerCertificate {
         let files = FileManager.default
         if files.fileExists(atPath: paths.certificate), files.fileExists(atPath: paths.key) { return }
         let pem = try GeneratedCertificate.make(hosts: hosts, now: now)
-        try SecretFile.write(pem.privateKey, to: paths.key)
-        try SecretFile.write(pem.certificate, to: paths.certificate)
+        try PrivateFile.write(Array(pem.privateKey.utf8), to: paths.key, called: "TLS key")
+        try PrivateFile.write(Array(pem.certificate.utf8), to: paths.certificate, called: "TLS certificate")
     }
 }

@@ -73,8 +73,12 @@ package struct NeedletailServer {
         let endpoint = try await listener.start()
         try await relay?.startSTUN(configuration)
         configuration.adopt(listenerPort: endpoint.port, stunPort: relay?.stunPort)
-        let boundRefresher = try configuration.derpMapRefresher(certificate)
-        writer.submit(ReplaceDERPMap(derpMap: boundRefresher.map)) { _ in }
+        var boundRefresher = refresher
+        if configuration != self.configuration {
+            // Any free port was asked for, so that only now it is known where the relay is.
+            boundRefresher = try configuration.derpMapRefresher(certificate)
+            writer.submit(ReplaceDERPMap(derpMap: boundRefresher.map)) { _ in }
+        }
 
         let ready = Ready(configuration: configuration, firstUser: writer.snapshot.allUsers.first?.name)
         let onReady = self.onReady

@@ -22,7 +22,7 @@ extension DERPRegion {
         guard server.enabled, server.addsRegionToMap else { return nil }
         let url = configuration.serverURL
         let isPinned = url.scheme == .http && configuration.tls.certificatePath.isEmpty
-        let fingerprint = isPinned ? generatedCertificate.map(Self.hexadecimal) : nil
+        let fingerprint = isPinned ? generatedCertificate.map { Hex.encode($0) } : nil
         self.init(
             regionID: server.regionID,
             regionCode: server.regionCode,
@@ -46,10 +46,5 @@ extension DERPRegion {
     private static func literal(_ host: String, _ family: IPAddress.Family) -> String {
         guard let address = IPAddress(text: host) else { return "" }
         return address.family == family ? host : "none"
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

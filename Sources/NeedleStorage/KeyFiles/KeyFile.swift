@@ -23,7 +23,7 @@ package enum KeyFile {
     ) throws(StoreError) -> PrivateKey<Role> {
         if let key: PrivateKey<Role> = try read(at: path) { return key }
         let key = PrivateKey<Role>.generate(using: &random)
-        try write(key, to: path)
+        try PrivateFile.write(Array("\(key.secretText)\n".utf8), to: path, called: "key file")
         return key
     }
 
@@ -64,26 +64,5 @@ package enum KeyFile {
             .corrupt,
             "'\(path)' holds no private key, which is 'privkey:' and 64 hex digits; restore it, or remove it to have a new one made, which clients will not know"
         )
-    }
-
-    /// Writes beside `path` and renames, so that a crash leaves either no file or the whole key.
-    private static func write<Role: KeyRole>(_ key: PrivateKey<Role>, to path: String) throws(StoreError) {
-        let draft = "\(path).new"
-        do throws(SystemError) {
-            // What a crash has left there was never in use.
-            unlink(draft)
-            let file = try OpenFile(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-            try file.write(Array("\(key.secretText)\n".utf8))
-            try file.sync()
-            _ = try SystemError.retrying { rename(draft, path) }
-            try OpenFile.syncDirectory(directory(of: path))
-        } catch {
-            throw .system(error, "write the key file", path)
-        }
-    }
-
-    private static func directory(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-import Foundation
+internal import Foundation
 
 /// A directory that goes when the test ends.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    /// Where it is.
+    package let path: String
 
-    init() throws {
+    /// Makes an empty directory.
+    package init() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "needle-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
         path = url.path
@@ -17,28 +19,33 @@ final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    func path(_ name: String) -> String { "\(path)/\(name)" }
+    /// The path of the file `name` in it.
+    package func path(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The permission bits of the file `name`.
-    func mode(_ name: String) throws -> Int? {
+    package func mode(_ name: String) throws -> Int? {
         let attributes = try FileManager.default.attributesOfItem(atPath: path(name))
         return (attributes[.posixPermissions] as? NSNumber)?.intValue
     }
 
-    func setMode(_ mode: Int, of name: String) throws {
+    /// Sets the permission bits of the file `name`.
+    package func setMode(_ mode: Int, of name: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path(name))
     }
 
-    func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+    /// Writes the file `name`.
+    package func write(_ text: String, to name: String, mode: Int = 0o600) throws {
         try Data(text.utf8).write(to: URL(filePath: path(name)))
         try setMode(mode, of: name)
     }
 
-    func text(_ name: String) throws -> String {
+    /// What is in the file `name`.
+    package func text(_ name: String) throws -> String {
         try String(contentsOfFile: path(name), encoding: .utf8)
     }
 
-    var names: [String] {
+    /// The names of all files in it.
+    package var names: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 }
