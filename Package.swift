@@ -101,7 +101,9 @@ let package = Package(
         ),
         .target(
             name: "NeedleAdmin",
-            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", logging, serviceLifecycle] + hummingbird + nio,
+            dependencies: [
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleModel", logging, serviceLifecycle,
+            ] + hummingbird + nio,
             swiftSettings: settings
         ),
         .target(
