@@ -28,6 +28,9 @@ struct OfflineTailnet: ParsableArguments {
         }
     }
 
+    /// Whether one of the files is standard input.
+    var usesStandardInput: Bool { policy?.isStandardInput == true || tailnet?.isStandardInput == true }
+
     /// What the files hold; nothing if none were named.
     ///
     /// - Throws: ``CommandError`` when one cannot be read, or the policy is refused.

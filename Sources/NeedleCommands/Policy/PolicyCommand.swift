@@ -8,7 +8,9 @@ package struct PolicyCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Check, evaluate, explain, compare and format access policies.",
-        subcommands: [PolicyCheck.self, PolicyExplain.self, PolicyFormat.self, PolicyEvaluate.self]
+        subcommands: [
+            PolicyCheck.self, PolicyExplain.self, PolicyDiff.self, PolicyFormat.self, PolicyEvaluate.self,
+        ]
     )
 
     package init() {}

@@ -14,7 +14,9 @@ struct PolicyExplanationText {
     let style: TextStyle
 
     var text: String {
-        ([verdict] + explanation.notes.map { TerminalText.printable($0) + "." } + rules + login).joined(separator: "\n")
+        ([verdict] + explanation.notes.map { "note: " + TerminalText.printable($0) } + rules + login).joined(
+            separator: "\n"
+        )
             + "\n"
     }
 
@@ -28,8 +30,16 @@ struct PolicyExplanationText {
     private var verdict: String {
         let traffic = explanation.traffic.isEmpty ? "" : " on \(explanation.traffic)"
         guard explanation.isAllowed else { return style.apply(.bad, to: "\(from) may not reach \(to)\(traffic).") }
-        let some = explanation.traffic.isEmpty && explanation.allowing.total > 0 ? ", as far as these rules go" : ""
-        return style.apply(.good, to: "\(from) may reach \(to)\(traffic)\(some).")
+        return style.apply(.good, to: "\(from) may reach \(to)\(traffic)\(whatFor).")
+    }
+
+    /// For what, when the question was open.
+    private var whatFor: String {
+        let allowed = explanation.allowing.rules.map(\.allows)
+        guard explanation.traffic.isEmpty, let first = allowed.first else { return "" }
+        let others = allowed.dropFirst().filter { $0 != first }
+        if allowed.contains("everything") { return " for everything" }
+        return " for \(first)" + (others.isEmpty && explanation.allowing.total == allowed.count ? "" : " and more")
     }
 
     // MARK: - Rules
@@ -86,6 +96,9 @@ struct PolicyExplanationText {
             case .denied: style.apply(.bad, to: "Tailscale SSH does not let \(from) log in to \(to) as \(user).")
             }
         var lines = ["", verdict]
+        if login.verdict != .denied, !explanation.isAllowed {
+            lines.append("note: the packet filter stands before that, and lets nothing through")
+        }
         if let rule = login.rule { lines += section("decided by", .init(rule)) }
         guard login.verdict == .denied else { return lines }
         lines += section("between the two, but for other users", login.otherUsers)

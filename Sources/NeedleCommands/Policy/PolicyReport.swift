@@ -79,6 +79,6 @@ struct PolicyReport: Encodable {
         let which = tests == 1 ? "its test" : "its \(tests) tests"
         if testsRun { return "; \(which) passed" }
         return
-            "; \(which) \(tests == 1 ? "was" : "were") not run, since there are no nodes to run them on (--tailnet names some)"
+            "; \(which) \(tests == 1 ? "was" : "were") not run, since that takes nodes (--tailnet names some)"
     }
 }

@@ -49,6 +49,8 @@ struct AliasWording {
         case .everything: "\(address) is behind a route in force"
         case .autogroup(.dangerAll): "everybody is in it"
         case .autogroup(.internet): "\(address) is a public address"
+        case .addresses(let range) where range.isSingle: "it is this address"
+        case .host: "this host is \(ranges(of: alias).map(\.description).joined(separator: ", "))"
         default: "\(address) is in \(ranges(of: alias).map(\.description).joined(separator: ", "))"
         }
     }

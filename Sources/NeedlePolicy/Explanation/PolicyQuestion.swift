@@ -3,7 +3,7 @@
 
 package import NeedleTypes
 
-/// What is to be explained: may one end reach another?
+/// What is to be explained: whether one end may reach another.
 package struct PolicyQuestion: Sendable {
     /// A node, or an address that is no node's.
     package enum End: Equatable, Sendable {
