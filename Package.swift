@@ -123,9 +123,8 @@ let package = Package(
         .target(
             name: "NeedleCommands",
             dependencies: [
-                "NeedleTypes", "NeedleStorage", "NeedleTransport", "NeedleAdmin", "NeedleServer", "NeedleSwarm",
-                argumentParser, asyncHTTPClient, logging,
-                serviceLifecycle, yams,
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport", "NeedleAdmin",
+                "NeedleServer", "NeedleSwarm", argumentParser, asyncHTTPClient, logging, serviceLifecycle, yams,
             ] + nio,
             swiftSettings: settings
         ),

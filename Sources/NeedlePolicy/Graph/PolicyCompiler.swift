@@ -222,7 +222,7 @@ struct PolicyCompiler {
     }
 
     /// What `srcPosture` or, without one, `defaultSrcPosture` says; empty when anything will do.
-    private func postures(_ names: [PolicySyntax.Placed<String>]?) -> [[PostureCondition]] {
+    func postures(_ names: [PolicySyntax.Placed<String>]?) -> [[PostureCondition]] {
         (names ?? syntax.defaultPostures).compactMap { name in
             syntax.postures[name.value] ?? (try? PostureParser.parse(name.value)).map { [$0] }
         }
@@ -246,7 +246,7 @@ struct PolicyCompiler {
         return compiled.table.intern(postures.isEmpty ? selector : .conditional(postures, selector))
     }
 
-    private func selector(_ alias: Alias) -> Selector? {
+    func selector(_ alias: Alias) -> Selector? {
         switch alias {
         case .everything: .everything
         case .user(let name): .user(name.lowercased())
