@@ -50,7 +50,7 @@ extension PolicyGraph {
         switch chunk.content {
         case .part(let index):
             let part = compiled.parts[index]
-            let edges = compiled.partEdges[Int(part.edges.lowerBound)..<Int(part.edges.upperBound)].map(Int.init)
+            let edges = compiled.edges(of: part)
             let first = compiled.edges[edges[0]]
             let sources = resolve(first.sources)
             guard case .packets(let protocols, _) = first.payload else {
@@ -77,10 +77,10 @@ extension PolicyGraph {
     }
 
     /// Tells whether what a list of sources stands for has changed.
-    private func sourcesHash(_ list: Int) -> UInt64 {
+    func sourcesHash(_ list: Int) -> UInt64 {
         let traits = compiled.sourceTraits[list]
         var sum: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
-        for id in traits.withNodes { sum &+= hashes[Int(id)] &* (compiled.spellings[Int(id)] | 1) }
+        for id in traits.withNodes { sum &+= selectorStates[Int(id)].hash &* (compiled.spellings[Int(id)] | 1) }
         return sum
     }
 

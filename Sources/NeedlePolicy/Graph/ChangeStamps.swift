@@ -45,7 +45,7 @@ struct ChangeStamps: Sendable {
             stamps.append(contentsOf: repeatElement(first, count: count - stamps.count))
         }
         stamps.withUnsafeMutableBufferPointer { stamps in
-            classes.forEach { stamps[$0] = now }
+            for id in classes { stamps[id] = now }
         }
     }
 

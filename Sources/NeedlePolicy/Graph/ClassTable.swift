@@ -64,7 +64,7 @@ struct ClassTable: Sendable {
     }
 
     private func collect(_ selectors: DenseSet, into found: inout DenseSet) {
-        selectors.forEach { selector in
+        for selector in selectors {
             for other in bySelector[selector] { found.insert(Int(other)) }
         }
     }

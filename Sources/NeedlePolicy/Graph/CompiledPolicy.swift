@@ -112,6 +112,11 @@ extension CompiledPolicy {
         for list in listsTo[Int(id)] { result.reachedFrom.insert(sourceLists[Int(list)]) }
     }
 
+    /// The indexes of the edges of `part`.
+    func edges(of part: FilterPart) -> [Int] {
+        partEdges[Int(part.edges.lowerBound)..<Int(part.edges.upperBound)].map(Int.init)
+    }
+
     /// The entries of `nodeAttrs` whose targets are among `selectors`, in order.
     func attributeEntries(of selectors: [SelectorID]) -> [Int] {
         attributesTo.isEmpty ? [] : Set(selectors.flatMap { attributesTo[$0] ?? [] }).sorted()

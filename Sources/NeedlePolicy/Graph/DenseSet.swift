@@ -5,8 +5,6 @@
 struct DenseSet: Sendable {
     private(set) var words: [UInt64] = []
 
-    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
-
     func contains(_ number: Int) -> Bool {
         let word = number >> 6
         return word < words.count && words[word] & (1 << UInt64(number & 63)) != 0
@@ -32,16 +30,31 @@ struct DenseSet: Sendable {
         guard words.count < count else { return }
         words.append(contentsOf: repeatElement(0, count: count - words.count))
     }
+}
 
-    /// Calls `body` for each number, in rising order.
-    @inline(__always)
-    func forEach(_ body: (Int) -> Void) {
-        for (index, word) in words.enumerated() {
-            var rest = word
-            while rest != 0 {
-                body(index << 6 | rest.trailingZeroBitCount)
-                rest &= rest - 1
+extension DenseSet: Sequence {
+    /// Walks the numbers in rising order.
+    func makeIterator() -> Iterator { Iterator(words: words) }
+
+    struct Iterator: IteratorProtocol {
+        fileprivate let words: [UInt64]
+        private var index = 0
+        private var rest: UInt64
+
+        fileprivate init(words: [UInt64]) {
+            self.words = words
+            rest = words.first ?? 0
+        }
+
+        mutating func next() -> Int? {
+            while rest == 0 {
+                index += 1
+                guard index < words.count else { return nil }
+                rest = words[index]
             }
+            let bit = rest.trailingZeroBitCount
+            rest &= rest - 1
+            return index << 6 | bit
         }
     }
 }

@@ -8,10 +8,19 @@ extension PolicyGraph {
     ///
     /// - Complexity: O(nodes / 64).
     package func peers(of slot: NodeSlot) -> NodeSet {
+        var result = classPeers(of: slot)
+        result.remove(slot)
+        return result
+    }
+
+    /// The nodes that all nodes of the class of the node at `slot` may see; holds the class's own nodes if they may see
+    /// each other.
+    ///
+    /// - Complexity: O(nodes / 64).
+    package func classPeers(of slot: NodeSlot) -> NodeSet {
         guard let node = node(slot) else { return NodeSet() }
         var result = peerTable.peers(of: node.classID)
         addOwnPeers(of: node, to: &result)
-        result.remove(slot)
         return result
     }
 

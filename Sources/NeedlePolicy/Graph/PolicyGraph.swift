@@ -42,8 +42,7 @@ package struct PolicyGraph: Sendable {
     private(set) var classes: ClassTable
     /// By selector, the nodes in it.
     private(set) var members: PagedArray<NodeSet>
-    /// By selector, a sum over its nodes that tells whether it changed.
-    private(set) var hashes: PagedArray<UInt64>
+    private(set) var selectorStates: PagedArray<SelectorState>
     /// Whom each class may see by rules that are not about a user's own nodes.
     private(set) var peerTable = PeerTable()
     private(set) var routes = RouteTable()
@@ -77,7 +76,7 @@ package struct PolicyGraph: Sendable {
         let count = policy.compiled.table.count
         classes = ClassTable(selectors: count)
         members = PagedArray(repeating: NodeSet(), count: count)
-        hashes = PagedArray(repeating: 0, count: count)
+        selectorStates = PagedArray(repeating: SelectorState(changed: stamps.now), count: count)
     }
 
     var compiled: CompiledPolicy { policy.compiled }
@@ -117,7 +116,7 @@ package struct PolicyGraph: Sendable {
             let kind = classes[id]
             for selector in kind.selectors {
                 members.update(Int(selector)) { $0.formUnion(group.nodes) }
-                hashes.update(Int(selector)) { $0 &+= group.hash }
+                selectorStates.update(Int(selector)) { $0.add(group.hash, count: group.nodes.count) }
             }
             if kind.isSelfSource { selfSources.formUnion(group.nodes) }
             everyone.formUnion(group.nodes)
@@ -129,10 +128,17 @@ package struct PolicyGraph: Sendable {
 
     /// Takes note of a new node, or of new facts about one.
     ///
+    /// - Returns: the nodes that serve the routes that this one serves or served: viewers may be told otherwise of them.
     /// - Complexity: what the old and new facts touch; independent of rules that do not concern the node.
-    package mutating func update(_ facts: NodeFacts) {
+    @discardableResult
+    package mutating func update(_ facts: NodeFacts) -> NodeSet {
         let changed = replace(facts.slot, with: node(from: facts))
         elect(changed)
+        return servers(of: changed)
+    }
+
+    private func servers(of changed: [IPPrefix]) -> NodeSet {
+        changed.reduce(into: NodeSet()) { $0.formUnion(routes.servers(of: $1)) }
     }
 
     private mutating func node(from facts: NodeFacts) -> Node {
@@ -147,15 +153,20 @@ package struct PolicyGraph: Sendable {
     private func currentPeers(of classID: Int) -> NodeSet {
         var result = NodeSet()
         let ends = classes[classID].ends
-        ends.reaches.forEach { result.formUnion(members[$0]) }
-        ends.reachedFrom.forEach { result.formUnion(members[$0]) }
+        for id in ends.reaches { result.formUnion(members[id]) }
+        for id in ends.reachedFrom { result.formUnion(members[id]) }
         return result
     }
 
     /// Takes note that the node at `slot` is gone.
-    package mutating func remove(_ slot: NodeSlot) {
-        guard node(slot) != nil else { return }
-        elect(replace(slot, with: nil))
+    ///
+    /// - Returns: the nodes that still serve its routes.
+    @discardableResult
+    package mutating func remove(_ slot: NodeSlot) -> NodeSet {
+        guard node(slot) != nil else { return NodeSet() }
+        let changed = replace(slot, with: nil)
+        elect(changed)
+        return servers(of: changed)
     }
 
     /// Puts `new` in the place of what is known of `slot`.
@@ -183,9 +194,10 @@ package struct PolicyGraph: Sendable {
     /// Puts the node at `slot` into the sets that it belongs to, or takes it out.
     private mutating func link(_ slot: NodeSlot, _ node: Node, isPresent: Bool) {
         let kind = nodeClass(node)
+        let stamp = stamps.now
         for id in kind.selectors {
             members.update(Int(id)) { $0.set(slot, isPresent) }
-            hashes.update(Int(id)) { $0 = isPresent ? $0 &+ node.hash : $0 &- node.hash }
+            selectorStates.update(Int(id)) { $0.set(node.hash, isPresent, at: stamp) }
         }
         let links = classes.links(of: node.classID)
         peerTable.set(slot, isPresent, for: links.peers)
