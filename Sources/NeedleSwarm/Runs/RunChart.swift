@@ -41,7 +41,8 @@ struct RunChart {
         parts += phases
         parts.append(line(rates.map { $0 / rateMax }, "gainsboro", "MB/s", 3))
         let curves: [(KeyPath<SwarmProgress, Int>, String, String)] = [
-            (\.registered, "steelblue", "registered"), (\.mapped, "darkorange", "have a map"), (\.exact, "seagreen", "complete"),
+            (\.registered, "steelblue", "registered"), (\.mapped, "darkorange", "have a map"),
+            (\.exact, "seagreen", "complete"),
         ]
         for (index, curve) in curves.enumerated() {
             let values = samples.map { Double($0.progress[keyPath: curve.0]) / clientsMax }
@@ -90,7 +91,8 @@ struct RunChart {
             return "\(Self.text(x)),\(Self.text(bottom - value * (bottom - Self.top)))"
         }
         let x = Self.left + Double(place) * 160
-        return #"<polyline points="\#(points.joined(separator: " "))" fill="none" stroke="\#(colour)" stroke-width="1.5"/>"#
+        return
+            #"<polyline points="\#(points.joined(separator: " "))" fill="none" stroke="\#(colour)" stroke-width="1.5"/>"#
             + "\n" + #"<rect x="\#(Self.text(x))" y="14" width="14" height="4" fill="\#(colour)"/>"#
             + "\n" + Self.label(x + 20, 20, "start", name)
     }
