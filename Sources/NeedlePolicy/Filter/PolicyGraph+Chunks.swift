@@ -87,7 +87,7 @@ extension PolicyGraph {
     }
 
     /// Tells whether what a list of sources stands for has changed.
-    private func sourcesHash(_ list: Int) -> UInt64 {
+    func sourcesHash(_ list: Int) -> UInt64 {
         var hash = ContentHash()
         for id in compiled.sourceLists[list] {
             switch compiled.table[id] {

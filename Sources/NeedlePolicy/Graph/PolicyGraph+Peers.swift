@@ -8,6 +8,16 @@ extension PolicyGraph {
     ///
     /// - Complexity: O(selectors of the node × nodes / 64).
     package func peers(of slot: NodeSlot) -> NodeSet {
+        var result = classPeers(of: slot)
+        result.remove(slot)
+        return result
+    }
+
+    /// The nodes that all nodes of the class of the node at `slot` may see; holds the class's own nodes if they may see
+    /// each other.
+    ///
+    /// - Complexity: O(selectors of the node × nodes / 64).
+    package func classPeers(of slot: NodeSlot) -> NodeSet {
         guard let node = node(slot) else { return NodeSet() }
         let kind = nodeClass(node)
         var result = NodeSet()
@@ -16,7 +26,6 @@ extension PolicyGraph {
             result.formUnion(reachedFrom[Int(id)])
         }
         result.formUnion(ownPeers(of: node, kind))
-        result.remove(slot)
         return result
     }
 

@@ -78,10 +78,17 @@ package struct PolicyGraph: Sendable {
 
     /// Takes note of a new node, or of new facts about one.
     ///
+    /// - Returns: the nodes that serve the routes that this one serves or served: viewers may be told otherwise of them.
     /// - Complexity: what the old and new facts touch; independent of rules that do not concern the node.
-    package mutating func update(_ facts: NodeFacts) {
+    @discardableResult
+    package mutating func update(_ facts: NodeFacts) -> NodeSet {
         let changed = replace(facts.slot, with: node(from: facts))
         elect(changed)
+        return servers(of: changed)
+    }
+
+    private func servers(of changed: [IPPrefix]) -> NodeSet {
+        changed.reduce(into: NodeSet()) { $0.formUnion(routes.servers(of: $1)) }
     }
 
     private mutating func node(from facts: NodeFacts) -> Node {
@@ -99,9 +106,14 @@ package struct PolicyGraph: Sendable {
     }
 
     /// Takes note that the node at `slot` is gone.
-    package mutating func remove(_ slot: NodeSlot) {
-        guard node(slot) != nil else { return }
-        elect(replace(slot, with: nil))
+    ///
+    /// - Returns: the nodes that still serve its routes.
+    @discardableResult
+    package mutating func remove(_ slot: NodeSlot) -> NodeSet {
+        guard node(slot) != nil else { return NodeSet() }
+        let changed = replace(slot, with: nil)
+        elect(changed)
+        return servers(of: changed)
     }
 
     /// Puts `new` in the place of what is known of `slot`.

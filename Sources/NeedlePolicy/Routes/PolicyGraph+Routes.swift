@@ -5,7 +5,7 @@ package import NeedleTypes
 
 extension PolicyGraph {
     /// The two prefixes of an exit node.
-    private static let exitRoutes = ["0.0.0.0/0", "::/0"].compactMap { IPPrefix(text: $0) }
+    static let exitRoutes = ["0.0.0.0/0", "::/0"].compactMap { IPPrefix(text: $0) }
 
     /// What the node at `slot` is told of its own routes.
     package func ownAccess(of slot: NodeSlot) -> PeerAccess {
