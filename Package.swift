@@ -117,7 +117,7 @@ let package = Package(
         ),
         .target(
             name: "NeedleSwarm",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "CZstd", nioSSL] + nio + nioHTTP2,
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "CZstd", nioSSL] + nio + nioHTTP2,
             swiftSettings: settings
         ),
         .target(
