@@ -117,15 +117,14 @@ let package = Package(
         ),
         .target(
             name: "NeedleSwarm",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "CZstd", nioSSL] + nio + nioHTTP2,
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "CZstd", nioSSL] + nio + nioHTTP2,
             swiftSettings: settings
         ),
         .target(
             name: "NeedleCommands",
             dependencies: [
-                "NeedleTypes", "NeedleStorage", "NeedleTransport", "NeedleAdmin", "NeedleServer", "NeedleSwarm",
-                argumentParser, asyncHTTPClient, logging,
-                serviceLifecycle, yams,
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport", "NeedleAdmin",
+                "NeedleServer", "NeedleSwarm", argumentParser, asyncHTTPClient, logging, serviceLifecycle, yams,
             ] + nio,
             swiftSettings: settings
         ),
