@@ -22,6 +22,7 @@ extension TailnetSettings {
         allowsTaildrop = configuration.clients.taildrop
         autoUpdates = configuration.clients.autoUpdate
         allowsLogTail = configuration.clients.logtail
+        serverURL = configuration.serverURL.description
     }
 }
 
