@@ -23,6 +23,7 @@ extension TailnetSettings {
         autoUpdates = configuration.clients.autoUpdate
         serverURL = configuration.serverURL.description
         allowsLogTail = configuration.clients.logtail
+        serverURL = configuration.serverURL.description
     }
 }
 
