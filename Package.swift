@@ -101,7 +101,9 @@ let package = Package(
         ),
         .target(
             name: "NeedleAdmin",
-            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", logging, serviceLifecycle] + hummingbird + nio,
+            dependencies: [
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleModel", logging, serviceLifecycle,
+            ] + hummingbird + nio,
             swiftSettings: settings
         ),
         .target(
@@ -121,9 +123,8 @@ let package = Package(
         .target(
             name: "NeedleCommands",
             dependencies: [
-                "NeedleTypes", "NeedleStorage", "NeedleTransport", "NeedleAdmin", "NeedleServer", "NeedleSwarm",
-                argumentParser, asyncHTTPClient, logging,
-                serviceLifecycle, yams,
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport", "NeedleAdmin",
+                "NeedleServer", "NeedleSwarm", argumentParser, asyncHTTPClient, logging, serviceLifecycle, yams,
             ] + nio,
             swiftSettings: settings
         ),

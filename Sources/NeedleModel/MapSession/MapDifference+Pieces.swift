@@ -26,7 +26,7 @@ extension MapDifference {
         message.own.field("CollectServices", false)
         message.own.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
         if let ssh = tailnet.sshPolicy(for: viewer) { message.own.field("SSHPolicy", ssh) }
-        write(tailnet.filterChunks(for: viewer), removed: [], to: &message)
+        write(tailnet.filterChunks(for: viewer), removed: [], isWhole: true, to: &message)
         message.own.raw(#","DERPMap":"#)
         message.append(derpMapPiece)
         if tailnet.settings.dns != nil {

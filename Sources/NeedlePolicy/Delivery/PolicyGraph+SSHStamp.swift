@@ -12,13 +12,13 @@ extension PolicyGraph {
     /// - Complexity: O(entries of `ssh` × their selectors).
     package func sshStamp(of slot: NodeSlot) -> UInt64 {
         guard let node = node(slot) else { return stamps.now }
-        var result = stamps.nodes[slot.index]
+        var result = stamps.node(slot)
         let selectors = nodeClass(node).selectors
         for entry in compiled.ssh where concerns(entry, selectors) {
-            for id in entry.sources { result = max(result, stamps.members[Int(id)]) }
-            for id in entry.recorders { result = max(result, stamps.members[Int(id)]) }
+            for id in entry.sources { result = max(result, selectorStates[Int(id)].changed) }
+            for id in entry.recorders { result = max(result, selectorStates[Int(id)].changed) }
         }
-        if let user = node.facts.user, !node.facts.isTagged { result = max(result, stamps.owners[user.id] ?? 0) }
+        if let user = node.facts.user, !node.facts.isTagged { result = max(result, stamps.owner(user.id)) }
         return result
     }
 
