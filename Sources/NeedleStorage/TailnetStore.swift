@@ -23,6 +23,9 @@ package protocol TailnetStore: Sendable {
     /// - Throws: ``StoreError``; nothing of `batches` was kept then.
     func commit(_ batches: [StoreBatch]) async throws(StoreError)
 
+    /// The text of one version of the policy of `tailnet`; nil if it is not kept.
+    func policyText(_ version: PolicyVersionID, of tailnet: TailnetID) async throws(StoreError) -> [UInt8]?
+
     /// Ends the use of the store, after whatever was asked before; later calls throw ``StoreError/Code/closed``.
     func close() async
 }

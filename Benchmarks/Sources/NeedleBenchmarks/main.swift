@@ -12,7 +12,7 @@ BenchmarkColumn.register(Figures.column("bytes", { $0.bytes }, isTime: false))
 
 var runner = BenchmarkRunner(
     suites: [
-        .noise, .records, .wire, .fullMaps, .differences, .joining, .restoring, .storage,
+        .noise, .records, .wire, .fullMaps, .differences, .joining, .restoring, .storage, .policy,
     ],
     settings: parseArguments(),
     customDefaults: [Columns(["name", "min", "p50", "p99", "per second", "bytes", "iterations"])]

@@ -10,12 +10,21 @@ package struct CreateUser: Command {
     let displayName: String
     let email: String
     let profilePicURL: String
+    let role: UserRole?
 
-    package init(name: String, displayName: String = "", email: String = "", profilePicURL: String = "") {
+    /// Without a role the first user is the owner, and all others are members.
+    package init(
+        name: String,
+        displayName: String = "",
+        email: String = "",
+        profilePicURL: String = "",
+        role: UserRole? = nil
+    ) {
         self.name = name
         self.displayName = displayName
         self.email = email
         self.profilePicURL = profilePicURL
+        self.role = role
     }
 
     package func apply(to transaction: inout Transaction) throws(ModelError) -> UserRecord {
@@ -24,6 +33,11 @@ package struct CreateUser: Command {
         guard transaction.tailnet.user(named: name) == nil else {
             throw ModelError(.conflict, "there is a user '\(name)' already; 'needletail users list' shows all users")
         }
+        let isFirst = transaction.tailnet.users.isEmpty
+        if role == .owner, var former = transaction.tailnet.owner {
+            former.role = .admin
+            transaction.replace(former)
+        }
         let id = UserID(transaction.tailnet.lastUserID.value + 1)
         let user = UserRecord(
             id: id,
@@ -31,6 +45,7 @@ package struct CreateUser: Command {
             displayName: displayName,
             email: email,
             profilePicURL: profilePicURL,
+            role: role ?? (isFirst ? .owner : .member),
             createdAt: transaction.now
         )
         transaction.tailnet.lastUserID = id
@@ -67,6 +82,7 @@ package struct RenameUser: Command {
         for node in transaction.tailnet.nodes.all where node.record.user == user {
             transaction.replaceNode(node, with: node.record, changes: .whole, .none)
         }
+        transaction.userChanged(user)
         return record
     }
 }

@@ -9,7 +9,7 @@ extension MapDifference {
     /// The message's JSON in pieces.
     package var pieces: [MapPiece] {
         switch kind {
-        case .full(let peers, let chunks): fullMessage(peers, chunks)
+        case .full(let peers): fullMessage(peers)
         case .delta(let changes): delta(changes)
         case .farewell: [.own(farewellMessage)]
         }
@@ -18,23 +18,31 @@ extension MapDifference {
     // MARK: - Everything
 
     /// Everything a client needs to begin; a client starts each stream with nothing (reference 3.4, 8).
-    private func fullMessage(_ peers: NodeSet, _ chunks: [FilterChunk]) -> [MapPiece] {
-        var head = JSONWriter()
-        head.beginObject()
-        head.field("Node", selfNode(expired: false))
-        head.field("Domain", tailnet.settings.domain)
-        head.field("CollectServices", false)
-        head.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
-        head.field("PacketFilters")
-        write(chunks, removed: [], to: &head)
-        head.raw(#","DERPMap":"#)
-        var pieces: [MapPiece] = [.own(head.bytes), derpMapPiece]
-        if tailnet.settings.dns != nil { pieces += [.own(Array(#","DNSConfig":"#.utf8)), dnsPiece] }
-        pieces += [.own(Array(#","UserProfiles":"#.utf8)), profilesPiece(peers)]
+    private func fullMessage(_ peers: NodeSet) -> [MapPiece] {
+        var message = MapMessage()
+        message.own.beginObject()
+        message.own.field("Node", selfNode(expired: false))
+        message.own.field("Domain", tailnet.settings.domain)
+        message.own.field("CollectServices", false)
+        message.own.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
+        if let ssh = tailnet.sshPolicy(for: viewer) { message.own.field("SSHPolicy", ssh) }
+        write(tailnet.filterChunks(for: viewer), removed: [], isWhole: true, to: &message)
+        message.own.raw(#","DERPMap":"#)
+        message.append(derpMapPiece)
+        if tailnet.settings.dns != nil {
+            message.own.raw(#","DNSConfig":"#)
+            message.append(dnsPiece)
+        }
+        message.own.raw(#","UserProfiles":"#)
+        message.append(profilesPiece(peers))
         let blocks = peerBlocks(peers)
-        if !blocks.isEmpty { pieces += [.own(Array(#","Peers":["#.utf8))] + blocks + [.own(Array("]".utf8))] }
-        pieces.append(.own(Array("}".utf8)))
-        return pieces
+        if !blocks.isEmpty {
+            message.own.raw(#","Peers":["#)
+            for block in blocks { message.append(block) }
+            message.own.raw("]")
+        }
+        message.own.raw("}")
+        return message.pieces
     }
 
     private func peerBlocks(_ peers: NodeSet) -> [MapPiece] {
@@ -42,22 +50,34 @@ extension MapDifference {
         for page in 0..<peers.blockCount {
             let visible = peers.bits(ofBlock: page)
             if visible == 0 { continue }
-            let isFirst = blocks.isEmpty
-            let nodes = tailnet.nodes
-            let key = MapPiece.Key.peers(
-                page: page,
-                changed: nodes.changed(page: page),
-                visible: visible,
-                isFirst: isFirst
-            )
-            let render: @Sendable () -> [UInt8] = {
-                nodes.peerElements(page: page, visible: visible, isFirst: isFirst)
-            }
-            // The page that lacks the viewer itself is like nobody else's.
-            let isOwn = page == viewer.slot.index / NodeTable.slotsPerPage && view.peers.contains(viewer.slot)
-            blocks.append(isOwn ? .own(render()) : .shared(key, json: render))
+            blocks.append(peerBlock(page: page, visible: visible, isFirst: blocks.isEmpty))
         }
         return blocks
+    }
+
+    private func peerBlock(page: Int, visible: UInt64, isFirst: Bool) -> MapPiece {
+        let (tailnet, viewer) = (self.tailnet, self.viewer)
+        var routers: [RouterView] = []
+        var rest = visible & tailnet.nodes.routers(page: page)
+        while rest != 0 {
+            let slot = NodeSlot(page * NodeTable.slotsPerPage + rest.trailingZeroBitCount)
+            rest &= rest - 1
+            if let peer = tailnet.nodes[slot] { routers.append(RouterView(of: peer, for: viewer, in: tailnet)) }
+        }
+        let render: @Sendable () -> [UInt8] = {
+            tailnet.peerElements(page: page, visible: visible, isFirst: isFirst, for: viewer)
+        }
+        // The page that lacks the viewer itself is like nobody else's.
+        let isOwn = page == viewer.slot.index / NodeTable.slotsPerPage && view.peers.contains(viewer.slot)
+        if isOwn { return .own(render()) }
+        let key = MapPiece.Key.peers(
+            page: page,
+            changed: tailnet.nodes.changed(page: page),
+            visible: visible,
+            isFirst: isFirst,
+            routers: routers
+        )
+        return .shared(key, json: render)
     }
 
     private var derpMapPiece: MapPiece {
@@ -83,7 +103,7 @@ extension MapDifference {
         }
         // A class's set holds its viewers only if they may see each other, so that only then all profiles are alike.
         guard view.peers.contains(viewer.slot) else { return .own(render()) }
-        return .shared(.profiles(visibilityClass: view.visibilityClass, tailnet.revision), json: render)
+        return .shared(.profiles(view.visibilityClass, tailnet.revision), json: render)
     }
 
     // MARK: - Changes
@@ -94,24 +114,18 @@ extension MapDifference {
         guard changes.tellsMoreThanPeers else {
             return [peerChanges(changes, isWholeMessage: true, isShared: sharesPeers)]
         }
-        var pieces: [MapPiece] = []
-        var head = JSONWriter()
-        head.beginObject()
-        if changes.tellsSelf { head.field("Node", selfNode(expired: false)) }
-        if changes.tellsDERPMap { head.field("DERPMap", tailnet.settings.derpMap) }
-        if changes.tellsDNS { head.field("DNSConfig", tailnet.settings.dns ?? DNSConfig()) }
-        if let filter = changes.filterChunks {
-            head.field("PacketFilters")
-            write(filter.changed, removed: filter.removed, to: &head)
-        }
+        var message = MapMessage()
+        message.own.beginObject()
+        if changes.tellsSelf { message.own.field("Node", selfNode(expired: false)) }
+        if changes.tellsDERPMap { message.own.field("DERPMap", tailnet.settings.derpMap) }
+        if changes.tellsDNS { message.own.field("DNSConfig", tailnet.settings.dns ?? DNSConfig()) }
+        if let ssh = changes.ssh { message.own.field("SSHPolicy", ssh.policy) }
+        if let filter = changes.filter { write(filter.changed, removed: filter.removed, to: &message) }
         if changes.tellsPeers || changes.tellsSelf {
-            pieces.append(.own(head.bytes))
-            pieces.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
-        } else {
-            pieces.append(.own(head.bytes))
+            message.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
         }
-        pieces.append(.own(Array("}".utf8)))
-        return pieces
+        message.own.raw("}")
+        return message.pieces
     }
 
     /// Whether others of the class are told of the viewer by the same difference, and the viewer must not be.
@@ -121,25 +135,26 @@ extension MapDifference {
 
     /// Inside a larger message the fields begin with a comma.
     private func peerChanges(_ changes: Changes, isWholeMessage: Bool, isShared: Bool) -> MapPiece {
-        let tailnet = self.tailnet
+        let (tailnet, viewer) = (self.tailnet, self.viewer)
         var owners = changes.whole
         if changes.tellsSelf { owners.insert(viewer.slot) }
         let newOwners = owners
         let render: @Sendable () -> [UInt8] = {
             var writer = JSONWriter(reserving: 256 + 700 * changes.whole.count + 120 * changes.patched.count)
             if isWholeMessage { writer.beginObject() }
-            tailnet.writePeers(changes, profilesOf: newOwners, to: &writer)
+            tailnet.writePeers(changes, profilesOf: newOwners, for: viewer, to: &writer)
             if isWholeMessage { writer.endObject() }
             return writer.bytes
         }
         guard isShared else { return .own(render()) }
-        let key = MapPiece.Key.peerChanges(
+        let key = MapPiece.PeerChanges(
             visibilityClass: view.visibilityClass,
             since: changes.since,
             upTo: tailnet.revision,
+            routers: changes.routers,
             isWholeMessage: isWholeMessage
         )
-        return .shared(key, json: render)
+        return .shared(.peerChanges(key), json: render)
     }
 
     // MARK: - The viewer itself
@@ -153,28 +168,24 @@ extension MapDifference {
     }
 
     private func selfNode(expired: Bool) -> Node {
-        var node = viewer.record.wireNode(status: viewer.status, domain: tailnet.settings.baseDomain, asPeer: false)
+        let own = tailnet.policy.ownAccess(of: viewer.slot)
+        var node = viewer.record.wireNode(
+            status: viewer.status,
+            domain: tailnet.settings.baseDomain,
+            addresses: viewer.addresses,
+            asPeer: false
+        )
         node.online = true
         node.lastSeen = nil
-        node.capMap = tailnet.settings.selfCapabilities
+        // A node that is gone is in no policy any more.
+        if !own.allowedIPs.isEmpty { node.allowedIPs = own.allowedIPs }
+        node.primaryRoutes = own.primaryRoutes
+        node.capMap = tailnet.policy.capabilities(of: viewer.slot)
         if expired {
             // Any time in the past will do; a fixed one keeps this a function of its arguments.
             node.keyExpiry = Timestamp(seconds: 1)
             node.expired = true
         }
         return node
-    }
-
-    private func write(_ chunks: [FilterChunk], removed: [String], to writer: inout JSONWriter) {
-        writer.beginObject()
-        for chunk in chunks {
-            writer.field(named: chunk.name)
-            writer.array(chunk.rules)
-        }
-        for name in removed {
-            writer.field(named: name)
-            writer.null()
-        }
-        writer.endObject()
     }
 }

@@ -3,6 +3,7 @@
 
 internal import NeedlePolicy
 package import NeedleTypes
+internal import NeedleWire
 
 /// What one client has to be told: from nothing, or from an earlier revision, up to one snapshot.
 ///
@@ -18,7 +19,7 @@ package struct MapDifference: Sendable {
 
     enum Kind: Sendable {
         /// Everything.
-        case full(peers: NodeSet, chunks: [FilterChunk])
+        case full(peers: NodeSet)
         /// What changed.
         case delta(Changes)
         /// That the viewer's key is no longer good.
@@ -35,15 +36,13 @@ package struct MapDifference: Sendable {
     /// Everything that `node` may know in `tailnet`, or nil if it is not there.
     package init?(everythingFor node: NodeID, in tailnet: Tailnet) {
         guard let viewer = tailnet.node(node) else { return nil }
-        let view = tailnet.view(of: viewer)
+        self.init(everythingFor: viewer, view: tailnet.view(of: viewer), in: tailnet)
+    }
+
+    init(everythingFor viewer: NodeVersion, view: AccessView, in tailnet: Tailnet) {
         var peers = view.peers
         peers.remove(viewer.slot)
-        self.init(
-            tailnet: tailnet,
-            viewer: viewer,
-            view: view,
-            kind: .full(peers: peers, chunks: tailnet.filterChunks(for: viewer))
-        )
+        self.init(tailnet: tailnet, viewer: viewer, view: view, kind: .full(peers: peers))
     }
 
     /// Whether everything is told anew, which costs much more than a change.
@@ -59,9 +58,12 @@ package struct MapDifference: Sendable {
         let tellsSelf: Bool
         let tellsDERPMap: Bool
         let tellsDNS: Bool
-        let filterChunks: FilterChange?
+        let filter: FilterChange?
+        let ssh: SSHChange?
         /// Peers to be sent as a whole.
         var whole = NodeSet()
+        /// How the routers among them are told of, by rising slot.
+        var routers: [RouterView] = []
         /// Peers for which a patch is enough.
         var patched: [Patch] = []
         /// Peers that are no longer there, or no longer to be seen.
@@ -73,21 +75,23 @@ package struct MapDifference: Sendable {
             tellsSelf: Bool,
             tellsDERPMap: Bool,
             tellsDNS: Bool,
-            filterChunks: FilterChange?
+            filter: FilterChange?,
+            ssh: SSHChange?
         ) {
             self.since = since
             self.isShareable = isShareable
             self.tellsSelf = tellsSelf
             self.tellsDERPMap = tellsDERPMap
             self.tellsDNS = tellsDNS
-            self.filterChunks = filterChunks
+            self.filter = filter
+            self.ssh = ssh
         }
 
         var isEmpty: Bool { !tellsMoreThanPeers && !tellsPeers }
 
         var tellsPeers: Bool { !whole.isEmpty || !patched.isEmpty || !removed.isEmpty }
 
-        var tellsMoreThanPeers: Bool { tellsSelf || tellsDERPMap || tellsDNS || filterChunks != nil }
+        var tellsMoreThanPeers: Bool { tellsSelf || tellsDERPMap || tellsDNS || filter != nil || ssh != nil }
     }
 
     /// A peer and what of it fits a patch.
@@ -98,8 +102,12 @@ package struct MapDifference: Sendable {
 
     /// Chunks of the packet filter that are new or other than before, and the names of those that are gone.
     struct FilterChange: Sendable {
-        let all: [FilterChunk]
-        let changed: [FilterChunk]
+        let changed: [PolicyChunk]
         let removed: [String]
+    }
+
+    /// Another SSH policy; without rules when there is none any more.
+    struct SSHChange: Sendable {
+        let policy: SSHPolicy
     }
 }

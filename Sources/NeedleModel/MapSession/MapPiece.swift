@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+package import NeedlePolicy
 package import NeedleTypes
 
 /// A part of a map message's JSON; a message is its pieces one after the other.
@@ -16,14 +17,25 @@ package enum MapPiece: Sendable {
     /// Names the contents of a shared piece: equal keys, equal bytes, as long as the server runs.
     package enum Key: Hashable, Sendable {
         /// Some peers of one page of the node table, as elements of a list.
-        case peers(page: Int, changed: Revision, visible: UInt64, isFirst: Bool)
+        case peers(page: Int, changed: Revision, visible: UInt64, isFirst: Bool, routers: [RouterView])
         /// What a class of viewers is told of its peers between two revisions.
-        case peerChanges(visibilityClass: Int, since: Revision, upTo: Revision, isWholeMessage: Bool)
+        case peerChanges(PeerChanges)
+        /// The sources of a filter rule, as a list; of the policy that came into force then.
+        case sources(SharedSources, policy: Revision)
         /// The relays.
         case derpMap(Revision)
         /// The DNS settings.
         case dns(Revision)
         /// The profiles of all users that a class of viewers sees.
-        case profiles(visibilityClass: Int, Revision)
+        case profiles(VisibilityClass?, Revision)
+    }
+
+    /// See ``Key/peerChanges(_:)``.
+    package struct PeerChanges: Hashable, Sendable {
+        let visibilityClass: VisibilityClass?
+        let since: Revision
+        let upTo: Revision
+        let routers: [RouterView]
+        let isWholeMessage: Bool
     }
 }

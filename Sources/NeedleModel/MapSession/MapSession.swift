@@ -17,18 +17,7 @@ package struct MapSession: Sendable {
     package let viewer: NodeID
     /// The number of this stream; a node with a larger one has a newer stream.
     package let generation: UInt64
-    private var told: Told?
-
-    /// What the client knows.
-    ///
-    /// The peer set shares its storage with the snapshot's.
-    private struct Told {
-        var revision: Revision
-        var visibilityClass: Int
-        var peers: NodeSet
-        var filterChunks: [String]
-        var node: NodeVersion
-    }
+    private var told: ClientKnowledge?
 
     /// What to do next.
     package enum Step: Sendable {
@@ -65,7 +54,7 @@ package struct MapSession: Sendable {
         if tailnet.revision.value - told.revision.value > SlotVacancies.restRevisions {
             return resynchronise(node, tailnet)
         }
-        return advance(told, node, tailnet)
+        return advance(node, tailnet)
     }
 
     /// The viewer, by the slot where it was last seen if it is still there: an array access in place of a hash look-up.
@@ -77,18 +66,9 @@ package struct MapSession: Sendable {
     // MARK: - From nothing
 
     private mutating func startOver(_ node: NodeVersion, _ tailnet: Tailnet) -> MapDifference {
-        let view = tailnet.view(of: node)
-        let chunks = tailnet.filterChunks(for: node)
-        told = Told(
-            revision: tailnet.revision,
-            visibilityClass: view.visibilityClass,
-            peers: view.peers,
-            filterChunks: chunks.map(\.name),
-            node: node
-        )
-        var peers = view.peers
-        peers.remove(node.slot)
-        return MapDifference(tailnet: tailnet, viewer: node, view: view, kind: .full(peers: peers, chunks: chunks))
+        let knowledge = ClientKnowledge(everythingFor: node, in: tailnet)
+        told = knowledge
+        return MapDifference(everythingFor: node, view: knowledge.view, in: tailnet)
     }
 
     /// The client is so far behind that removed peers can no longer be named: its whole list is replaced.
@@ -104,97 +84,37 @@ package struct MapSession: Sendable {
     /// (reference 3.9).
     private func farewell(in tailnet: Tailnet) -> MapDifference? {
         guard let told else { return nil }
-        return MapDifference(
-            tailnet: tailnet,
-            viewer: told.node,
-            view: AccessView(visibilityClass: told.visibilityClass, peers: NodeSet()),
-            kind: .farewell
-        )
+        return MapDifference(tailnet: tailnet, viewer: told.node, view: told.view, kind: .farewell)
     }
 
     // MARK: - From an earlier revision
 
-    private mutating func advance(_ told: Told, _ node: NodeVersion, _ tailnet: Tailnet) -> Step {
-        let view = tailnet.view(of: node)
-        let delta = Delta(told: told, node: node, view: view, tailnet: tailnet)
-        self.told?.revision = tailnet.revision
-        self.told?.visibilityClass = view.visibilityClass
-        self.told?.peers = view.peers
-        self.told?.node = node
-        guard let changes = delta.changes else { return .none }
-        if let chunks = changes.filterChunks {
-            self.told?.filterChunks = chunks.all.map(\.name)
-        }
-        return .send(MapDifference(tailnet: tailnet, viewer: node, view: view, kind: .delta(changes)))
-    }
-
-    /// Compares what was told with what is.
-    private struct Delta {
-        let told: Told
-        let node: NodeVersion
-        let view: AccessView
-        let tailnet: Tailnet
-
-        /// What has to be sent, or nil if that is nothing.
-        var changes: MapDifference.Changes? {
-            let revision = told.revision
-            let ownChanges = node.revisions.changes(since: revision)
-            var changes = MapDifference.Changes(
-                since: revision,
-                isShareable: told.visibilityClass == view.visibilityClass,
-                tellsSelf: !ownChanges.isDisjoint(with: .ofInterestToItself),
-                tellsDERPMap: tailnet.derpMapChanged > revision,
-                tellsDNS: tailnet.dnsChanged > revision,
-                filterChunks: filterChunks
-            )
-            findPeers(&changes)
-            return changes.isEmpty ? nil : changes
-        }
-
-        private var filterChunks: MapDifference.FilterChange? {
-            let chunks = tailnet.filterChunks(for: node)
-            let changed = chunks.filter { $0.changed > told.revision || !told.filterChunks.contains($0.name) }
-            let removed = told.filterChunks.filter { name in !chunks.contains { $0.name == name } }
-            if changed.isEmpty, removed.isEmpty { return nil }
-            return MapDifference.FilterChange(all: chunks, changed: changed, removed: removed)
-        }
-
-        private func findPeers(_ changes: inout MapDifference.Changes) {
-            let concerned = told.peers.union(view.peers)
-            let candidates: NodeSet
-            if told.visibilityClass == view.visibilityClass,
-                let recent = tailnet.recentChanges.nodes(since: told.revision)
-            {
-                // Within a class the visible set can only have changed by nodes that changed, came or went.
-                candidates = recent
-                if candidates.isDisjoint(with: concerned) { return }
-            } else {
-                candidates = concerned
-            }
-            for slot in candidates.intersection(concerned) where slot != node.slot {
-                compare(slot, &changes)
-            }
-        }
-
-        private func compare(_ slot: NodeSlot, _ changes: inout MapDifference.Changes) {
-            guard view.peers.contains(slot), let peer = tailnet.nodes[slot] else {
-                if told.peers.contains(slot),
-                    let id = tailnet.nodes[slot]?.record.id ?? tailnet.nodes.formerNode(at: slot)
-                {
-                    changes.removed.append(id)
-                }
-                return
-            }
-            guard told.peers.contains(slot) else {
-                changes.whole.insert(slot)
-                return
-            }
-            let change = peer.revisions.changes(since: told.revision)
-            if change.contains(.whole) {
-                changes.whole.insert(slot)
-            } else if !change.isEmpty {
-                changes.patched.append(MapDifference.Patch(slot: slot, change: change))
-            }
-        }
+    private mutating func advance(_ node: NodeVersion, _ tailnet: Tailnet) -> Step {
+        guard var told else { return .none }
+        self.told = nil
+        let since = told.revision
+        let before = told.view
+        let ownChanges = node.revisions.changes(since: since)
+        let policy = told.advance(to: tailnet, as: node)
+        var changes = MapDifference.Changes(
+            since: since,
+            isShareable: before.isSameClass(as: told.view),
+            tellsSelf: policy.tellsSelf || !ownChanges.isDisjoint(with: .ofInterestToItself),
+            tellsDERPMap: tailnet.derpMapChanged > since,
+            tellsDNS: tailnet.dnsChanged > since,
+            filter: policy.filter,
+            ssh: policy.ssh
+        )
+        let comparison = PeerComparison(
+            since: since,
+            before: before,
+            after: told.view,
+            viewer: node,
+            ownChanges: ownChanges
+        )
+        comparison.run(in: tailnet, routers: &told.routers, changes: &changes)
+        self.told = told
+        if changes.isEmpty { return .none }
+        return .send(MapDifference(tailnet: tailnet, viewer: node, view: told.view, kind: .delta(changes)))
     }
 }

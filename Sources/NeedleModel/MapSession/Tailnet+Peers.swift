@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedlePolicy
 internal import NeedleTypes
 internal import NeedleWire
 
 extension Tailnet {
     /// Appends the fields that tell of changed peers, profiles first, as a client must know a user before a node.
-    func writePeers(_ changes: MapDifference.Changes, profilesOf owners: NodeSet, to writer: inout JSONWriter) {
+    func writePeers(
+        _ changes: MapDifference.Changes,
+        profilesOf owners: NodeSet,
+        for viewer: NodeVersion,
+        to writer: inout JSONWriter
+    ) {
         if !owners.isEmpty {
             writer.field("UserProfiles")
             writer.array(profiles(ofUsersOf: owners))
@@ -20,7 +26,7 @@ extension Tailnet {
             writer.beginArray()
             for node in changes.whole.compactMap({ nodes[$0] }).sorted(by: { $0.record.id < $1.record.id }) {
                 writer.element()
-                writer.raw(node.peerJSON)
+                writer.raw(peerJSON(of: node, for: viewer))
             }
             writer.endArray()
         }
@@ -59,20 +65,34 @@ extension Tailnet {
             profilePicURL: user.profilePicURL
         )
     }
-}
 
-extension NodeTable {
+    /// How `viewer` is told of `peer`: as everybody, unless it is a router.
+    func peerJSON(of peer: NodeVersion, for viewer: NodeVersion) -> [UInt8] {
+        guard peer.isRouter else { return peer.peerJSON }
+        let access = access(of: viewer, to: peer)
+        var node = peer.record.wireNode(
+            status: peer.status,
+            domain: settings.baseDomain,
+            addresses: peer.addresses,
+            asPeer: true
+        )
+        node.allowedIPs = access.allowedIPs
+        node.primaryRoutes = access.primaryRoutes
+        node.capMap = access.capMap
+        return node.json
+    }
+
     /// The JSON of the nodes of one page whose bits are set, with a comma before each but the first of all.
-    func peerElements(page: Int, visible: UInt64, isFirst: Bool) -> [UInt8] {
+    func peerElements(page: Int, visible: UInt64, isFirst: Bool, for viewer: NodeVersion) -> [UInt8] {
         var json: [UInt8] = []
         json.reserveCapacity(visible.nonzeroBitCount * 700)
         var rest = visible
         while rest != 0 {
-            let slot = NodeSlot(page * Self.slotsPerPage + rest.trailingZeroBitCount)
+            let slot = NodeSlot(page * NodeTable.slotsPerPage + rest.trailingZeroBitCount)
             rest &= rest - 1
-            guard let node = self[slot] else { continue }
+            guard let node = nodes[slot] else { continue }
             if !isFirst || !json.isEmpty { json.append(UInt8(ascii: ",")) }
-            json.append(contentsOf: node.peerJSON)
+            json.append(contentsOf: peerJSON(of: node, for: viewer))
         }
         return json
     }

@@ -3,9 +3,9 @@
 
 /// What about a node has changed, as far as anybody is told.
 package struct NodeChange: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt8
+    package let rawValue: UInt16
 
-    package init(rawValue: UInt8) {
+    package init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
 
@@ -25,6 +25,8 @@ package struct NodeChange: OptionSet, Sendable, Hashable {
     package static let expiry = NodeChange(rawValue: 1 << 6)
     /// Fits a patch: what its client understands.
     package static let capability = NodeChange(rawValue: 1 << 7)
+    /// Viewers may be told differently of the routes that it serves.
+    package static let routes = NodeChange(rawValue: 1 << 8)
 
     /// The changes that the node itself must hear of.
     static let ofInterestToItself: NodeChange = [.whole, .key, .expiry]

@@ -11,7 +11,7 @@ extension NodeRecord {
     /// themselves, and those that ignore both (tailscale-rs does, reference 7.5) have nothing to route to it.
     ///
     /// - Source: `tailcfg.Node`; reference 3.7. `Cap` is the node's own version, not the recipient's.
-    func wireNode(status: NodeVersion.Status, domain: String, asPeer: Bool) -> Node {
+    func wireNode(status: NodeVersion.Status, domain: String, addresses: [IPAddress], asPeer: Bool) -> Node {
         let prefixes = addresses.map(IPPrefix.init(single:))
         var node = Node()
         node.id = id

@@ -55,6 +55,8 @@ package struct NodeRecord: Sendable {
     package let ipv4: IPAddress?
     /// Its IPv6 address, if the tailnet has a prefix for them.
     package let ipv6: IPAddress?
+    /// Routes that it may serve when it advertises them, sorted; the two default routes always come together.
+    package var approvedRoutes: [IPPrefix]
     /// Goes when it is away for a while.
     package var isEphemeral: Bool
     /// When its key expires; nil means never.
@@ -80,6 +82,7 @@ package struct NodeRecord: Sendable {
         isRenamed: Bool = false,
         ipv4: IPAddress?,
         ipv6: IPAddress?,
+        approvedRoutes: [IPPrefix] = [],
         isEphemeral: Bool = false,
         expiry: Timestamp? = nil,
         registerMethod: RegisterMethod = .authKey,
@@ -97,6 +100,7 @@ package struct NodeRecord: Sendable {
         self.isRenamed = isRenamed
         self.ipv4 = ipv4
         self.ipv6 = ipv6
+        self.approvedRoutes = approvedRoutes
         self.isEphemeral = isEphemeral
         self.expiry = expiry
         self.registerMethod = registerMethod

@@ -15,6 +15,7 @@ package struct NodeRevisions: Sendable {
     private var disco = Revision.zero
     private var expiry = Revision.zero
     private var capability = Revision.zero
+    private var routes = Revision.zero
     private var whole = Revision.zero
     /// The largest of all.
     private(set) var latest = Revision.zero
@@ -31,6 +32,7 @@ package struct NodeRevisions: Sendable {
         if changes.contains(.disco) { disco = revision }
         if changes.contains(.expiry) { expiry = revision }
         if changes.contains(.capability) { capability = revision }
+        if changes.contains(.routes) { routes = revision }
     }
 
     /// What happened after `revision`.
@@ -45,6 +47,7 @@ package struct NodeRevisions: Sendable {
         if disco > revision { changes.insert(.disco) }
         if expiry > revision { changes.insert(.expiry) }
         if capability > revision { changes.insert(.capability) }
+        if routes > revision { changes.insert(.routes) }
         return changes
     }
 }

@@ -11,6 +11,8 @@ package struct NodeTable: Sendable {
     private struct Page {
         var nodes: [NodeVersion?] = Array(repeating: nil, count: NodeTable.slotsPerPage)
         var changed = Revision.zero
+        /// Which of the nodes are routers.
+        var routers: UInt64 = 0
     }
 
     static let slotsPerPage = 64
@@ -35,6 +37,26 @@ package struct NodeTable: Sendable {
         page < pages.count ? pages[page].changed : .zero
     }
 
+    /// The routers of one page, lowest slot in the lowest bit.
+    func routers(page: Int) -> UInt64 {
+        page < pages.count ? pages[page].routers : 0
+    }
+
+    /// The routers in `nodes`, by rising slot.
+    ///
+    /// - Complexity: O(slots / 64) without any.
+    func routers(in nodes: NodeSet) -> [NodeSlot] {
+        var result: [NodeSlot] = []
+        for page in 0..<Swift.min(pages.count, nodes.blockCount) {
+            var rest = pages[page].routers & nodes.bits(ofBlock: page)
+            while rest != 0 {
+                result.append(NodeSlot(page * Self.slotsPerPage + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+        return result
+    }
+
     /// Every node, by rising slot.
     package var all: some Sequence<NodeVersion> {
         pages.lazy.flatMap(\.nodes).compactMap(\.self)
@@ -52,6 +74,8 @@ package struct NodeTable: Sendable {
         if pages[page].nodes[node.slot.index % Self.slotsPerPage] == nil { count += 1 }
         pages[page].nodes[node.slot.index % Self.slotsPerPage] = node
         pages[page].changed = revision
+        let bit: UInt64 = 1 << UInt64(node.slot.index % Self.slotsPerPage)
+        if node.isRouter { pages[page].routers |= bit } else { pages[page].routers &= ~bit }
         slotsUsed = max(slotsUsed, node.slot.index + 1)
     }
 
@@ -61,6 +85,7 @@ package struct NodeTable: Sendable {
         guard page < pages.count, let node = pages[page].nodes[slot.index % Self.slotsPerPage] else { return }
         pages[page].nodes[slot.index % Self.slotsPerPage] = nil
         pages[page].changed = revision
+        pages[page].routers &= ~(1 << UInt64(slot.index % Self.slotsPerPage))
         count -= 1
         vacancies.leave(slot, formerly: node.record.id, at: revision)
     }

@@ -20,6 +20,10 @@ package struct StoreBatch: Sendable {
     package var nodes: [NodeRecord] = []
     /// Nodes that are gone.
     package var deletedNodes: [NodeID] = []
+    /// New versions of the policy.
+    package var policies: [StoredPolicy] = []
+    /// Versions of the policy that are no longer kept.
+    package var deletedPolicies: [PolicyVersionID] = []
 
     /// A batch without changes.
     package init(tailnet: TailnetID) {
@@ -32,6 +36,6 @@ package struct StoreBatch: Sendable {
     /// How many rows are written.
     package var rowCount: Int {
         users.count + deletedUsers.count + preAuthKeys.count + deletedPreAuthKeys.count + nodes.count
-            + deletedNodes.count
+            + deletedNodes.count + policies.count + deletedPolicies.count
     }
 }

@@ -3,17 +3,34 @@
 
 package import NeedlePolicy
 internal import NeedleTypes
+internal import NeedleWire
 
 extension Tailnet {
     /// Whom `node` may see: what the policy says, and nobody once its key has expired.
     ///
     /// Clients block themselves when their key expires, but tailscale-rs does not (reference 7.5).
     package func view(of node: NodeVersion) -> AccessView {
-        node.isExpired ? .nobody : access.view(of: node.slot)
+        AccessView(
+            policyChanged: policyChanged,
+            visibilityClass: node.isExpired ? nil : policy.visibilityClass(of: node.slot),
+            peers: node.isExpired ? NodeSet() : policy.classPeers(of: node.slot)
+        )
     }
 
-    /// The packet filter of `node`; an expired node lets nobody in.
-    package func filterChunks(for node: NodeVersion) -> [FilterChunk] {
-        node.isExpired ? [] : access.filterChunks(for: node.slot)
+    /// The packet filter of `node` in parts; an expired node lets nobody in.
+    package func filterChunks(for node: NodeVersion) -> [PolicyChunk] {
+        node.isExpired ? [] : policy.filterChunks(of: node.slot)
+    }
+
+    /// Who may log in to `node` by SSH; nothing when nobody may.
+    func sshPolicy(for node: NodeVersion) -> SSHPolicy? {
+        node.isExpired ? nil : policy.sshPolicy(of: node.slot, checkURL: settings.serverURL)
+    }
+
+    /// What `viewer` is told of the routes and attributes of the router `peer`.
+    func access(of viewer: NodeVersion, to peer: NodeVersion) -> PeerAccess {
+        var access = policy.access(of: viewer.slot, to: peer.slot)
+        if peer.isExpired { access.allowedIPs = [] }
+        return access
     }
 }

@@ -22,8 +22,12 @@ package struct Tailnet: Sendable {
     package internal(set) var derpMapChanged = Revision.zero
     /// Every node.
     package internal(set) var nodes = NodeTable()
-    /// Who may see whom.
-    package internal(set) var access = AccessGraph()
+    /// Who may do what.
+    package internal(set) var policy: PolicyGraph
+    /// When another policy was put in force; what sessions remember of an older one does not count any more.
+    package internal(set) var policyChanged = Revision.zero
+    /// The kept versions of the policy, oldest first; empty when it is not kept here.
+    package internal(set) var policyVersions: [PolicyVersion] = []
     /// Which nodes changed lately.
     package internal(set) var recentChanges = RecentChanges()
 
@@ -40,11 +44,13 @@ package struct Tailnet: Sendable {
     var lastUserID = UserID(0)
     var lastNodeID = NodeID(0)
     var lastPreAuthKeyID = PreAuthKeyID(0)
+    var lastPolicyVersionID = PolicyVersionID(0)
 
     /// A tailnet without users and nodes.
-    package init(id: TailnetID, settings: TailnetSettings) {
+    package init(id: TailnetID, settings: TailnetSettings, policy: Policy = .allowAll) {
         self.id = id
         self.settings = settings
+        self.policy = PolicyGraph(policy: policy, tailnet: TailnetFacts(settings))
         poolV4 = settings.prefixV4.map { AddressPool(prefix: $0, allocation: settings.allocation) }
         poolV6 = settings.prefixV6.map { AddressPool(prefix: $0, allocation: settings.allocation) }
     }
@@ -80,6 +86,12 @@ package struct Tailnet: Sendable {
     package func user(named name: String) -> UserRecord? {
         userNames[name].flatMap { users[$0] }
     }
+
+    /// The user who owns the tailnet.
+    package var owner: UserRecord? { users.values.first { $0.role == .owner } }
+
+    /// The domain that a policy may name; see `Policy(text:domain:)`.
+    package var policyDomain: String? { owner.flatMap { UserFacts($0).domain } }
 
     /// Every user, by rising id.
     package var allUsers: [UserRecord] { users.values.sorted { $0.id < $1.id } }

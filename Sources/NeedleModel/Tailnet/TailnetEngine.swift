@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import HeapModule
+package import NeedlePolicy
 package import NeedleTypes
 
 /// The writer's side of a tailnet: the state in force, and what is due when.
@@ -14,15 +15,16 @@ package struct TailnetEngine {
     private var timers = Heap<TailnetTimer>()
     private var softNodes: Set<NodeID> = []
 
-    /// Takes up what was stored; nodes begin disconnected.
+    /// Takes up what was stored, under `policy`; nodes begin disconnected.
     package init(
         id: TailnetID,
         settings: TailnetSettings,
+        policy: Policy = .allowAll,
         stored: StoredTailnet,
         now: Timestamp,
         random: any RandomNumberGenerator & Sendable
     ) {
-        tailnet = Tailnet(id: id, settings: settings)
+        tailnet = Tailnet(id: id, settings: settings, policy: policy)
         var transaction = Transaction(tailnet: tailnet, now: now, random: random)
         transaction.restore(stored)
         _ = transaction.seal()

@@ -16,6 +16,8 @@ package struct TailnetSettings: Sendable {
     package var baseDomain: String
     /// What clients show as the name of the tailnet.
     package var domain: String
+    /// Where nodes reach this server, without a trailing slash; SSH connections that have to be checked ask there.
+    package var serverURL = ""
     /// What every client gets.
     package var dns: DNSConfig?
     /// The relays.

@@ -7,10 +7,13 @@ internal import NeedleTypes
 
 extension Transaction {
     /// Adds a node that was not there.
-    mutating func insertNode(_ record: NodeRecord, _ durability: Durability) {
+    mutating func insertNode(_ given: NodeRecord, _ durability: Durability) {
+        var record = given
         let slot = tailnet.nodes.vacantSlot(at: revision)
         var status = NodeVersion.Status()
         status.isExpired = record.isExpired(at: now)
+        record.approvedRoutes = approvedRoutes(of: record, at: slot, status: status)
+        var routers = tailnet.policy.update(tailnet.facts(of: record, at: slot, status: status))
         var revisions = NodeRevisions()
         revisions.record(.whole, at: revision)
         let node = NodeVersion(
@@ -18,6 +21,7 @@ extension Transaction {
             record: record,
             status: status,
             revisions: revisions,
+            policy: tailnet.policy,
             settings: tailnet.settings
         )
         tailnet.nodes.put(node, at: revision)
@@ -25,7 +29,8 @@ extension Transaction {
         tailnet.slotsByKey[record.nodeKey] = slot
         tailnet.slotsByMachine[record.machineKey, default: []].append(slot)
         tailnet.slotsByName[record.givenName] = slot
-        tailnet.access.nodeJoined(slot)
+        routers.remove(slot)
+        markRoutesChanged(of: routers)
         markChanged(slot)
         markForStorage(record.id, durability)
         scheduleExpiry(of: record)
@@ -37,18 +42,24 @@ extension Transaction {
     /// What the indexes are built on follows by itself; an empty `changes` means that nobody is told.
     mutating func replaceNode(
         _ old: NodeVersion,
-        with record: NodeRecord,
-        status: NodeVersion.Status? = nil,
-        changes: NodeChange,
+        with given: NodeRecord,
+        status givenStatus: NodeVersion.Status? = nil,
+        changes givenChanges: NodeChange,
         _ durability: Durability
     ) {
+        let status = givenStatus ?? old.status
+        var (record, changes) = (given, givenChanges)
+        if NodeVersion.isNewToPolicy(record, status, after: old) {
+            changes.formUnion(updatePolicy(&record, status, after: old))
+        }
         var revisions = old.revisions
         revisions.record(changes, at: revision)
         let node = NodeVersion(
             slot: old.slot,
             record: record,
-            status: status ?? old.status,
+            status: status,
             revisions: revisions,
+            policy: tailnet.policy,
             settings: tailnet.settings
         )
         tailnet.nodes.put(node, at: revision)
@@ -62,7 +73,29 @@ extension Transaction {
         }
         if old.record.expiry != record.expiry { scheduleExpiry(of: record) }
         if !changes.isEmpty { markChanged(old.slot) }
-        markForStorage(record.id, durability)
+        markForStorage(record.id, record.approvedRoutes == given.approvedRoutes ? durability : .durable)
+    }
+
+    /// Tells the policy what is new about a node, and approves what it says of its routes.
+    ///
+    /// - Returns: what of the node has changed by that.
+    private mutating func updatePolicy(
+        _ record: inout NodeRecord,
+        _ status: NodeVersion.Status,
+        after old: NodeVersion
+    ) -> NodeChange {
+        let servedBefore = tailnet.policy.routesInForce(of: old.slot)
+        record.approvedRoutes = approvedRoutes(of: record, at: old.slot, status: status)
+        var routers = tailnet.policy.update(tailnet.facts(of: record, at: old.slot, status: status))
+        var changes: NodeChange = routers.contains(old.slot) ? .routes : []
+        if servedBefore != tailnet.policy.routesInForce(of: old.slot)
+            || old.addresses != tailnet.policy.addresses(of: old.slot)
+        {
+            changes.insert(.whole)
+        }
+        routers.remove(old.slot)
+        markRoutesChanged(of: routers)
+        return changes
     }
 
     /// Takes a node out; its address, name and key are free again, its id is not.
@@ -78,7 +111,7 @@ extension Transaction {
             tailnet.poolV4?.release(address)
             tailnet.poolV6?.release(address)
         }
-        tailnet.access.nodeLeft(node.slot)
+        markRoutesChanged(of: tailnet.policy.remove(node.slot))
         markChanged(node.slot)
         markForStorage(record.id, .durable)
     }

@@ -22,6 +22,11 @@ extension Transaction {
             }
             insertNode(node, .none)
         }
+        tailnet.policyVersions = stored.policyVersions
+        tailnet.lastPolicyVersionID = max(
+            stored.lastPolicyVersionID,
+            stored.policyVersions.map(\.id).max() ?? PolicyVersionID(0)
+        )
         tailnet.lastUserID = max(stored.lastUserID, stored.users.map(\.id).max() ?? UserID(0))
         tailnet.lastNodeID = max(stored.lastNodeID, stored.nodes.map(\.id).max() ?? NodeID(0))
         tailnet.lastPreAuthKeyID = max(

@@ -17,6 +17,10 @@ package struct Transaction: Sendable {
     /// What was due and has been done in this batch.
     var fired: [TailnetTimer] = []
 
+    /// New versions of the policy, and those that are no longer kept.
+    var newPolicies: [StoredPolicy] = []
+    var deletedPolicies: [PolicyVersionID] = []
+
     private var changedNodes = NodeSet()
     private var changedUsers: Set<UserID> = []
     private var changedPreAuthKeys: Set<PreAuthKeyID> = []
@@ -47,6 +51,7 @@ package struct Transaction: Sendable {
     package var hasChanges: Bool {
         !changedNodes.isEmpty || !changedUsers.isEmpty || !changedPreAuthKeys.isEmpty || !softNodes.isEmpty
             || !durableNodes.isEmpty || tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
+            || tailnet.policyChanged == revision
     }
 
     /// Ends the batch: gives it its revision, and says what must be written.
@@ -59,6 +64,8 @@ package struct Transaction: Sendable {
         for id in changedUsers.sorted() {
             if let user = tailnet.users[id] { batch.users.append(user) } else { batch.deletedUsers.append(id) }
         }
+        batch.policies = newPolicies
+        batch.deletedPolicies = deletedPolicies
         for id in changedPreAuthKeys.sorted() {
             if let key = tailnet.preAuthKeys[id] {
                 batch.preAuthKeys.append(key)

@@ -17,6 +17,8 @@ package struct UserRecord: Hashable, Sendable {
     package var email: String
     /// Empty means none.
     package var profilePicURL: String
+    /// What the user may do; exactly one user of a tailnet is its owner, unless that one was deleted.
+    package var role: UserRole
     /// When the user was made.
     package let createdAt: Timestamp
 
@@ -27,6 +29,7 @@ package struct UserRecord: Hashable, Sendable {
         displayName: String = "",
         email: String = "",
         profilePicURL: String = "",
+        role: UserRole = .member,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -34,6 +37,7 @@ package struct UserRecord: Hashable, Sendable {
         self.displayName = displayName
         self.email = email
         self.profilePicURL = profilePicURL
+        self.role = role
         self.createdAt = createdAt
     }
 

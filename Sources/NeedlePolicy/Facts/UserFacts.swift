@@ -29,6 +29,9 @@ package struct UserFacts: Hashable, Sendable {
         return names.count == 2 && names[0] == names[1] ? [names[0]] : names
     }
 
+    /// The domain of the e-mail address, if there is one.
+    package var domain: String? { emailParts?.domain }
+
     /// What stands before and after the last `@` of the e-mail address.
     var emailParts: (local: String, domain: String)? {
         guard let email, let at = email.lastIndex(of: "@") else { return nil }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-import NeedleWire
-
 /// A named part of a node's packet filter: what one list of sources may do there.
 ///
-/// The name follows from how the sources are spelled, so a chunk keeps it when the policy around it changes.
+/// The name follows from how the sources and the destination are spelled, so a chunk keeps it when the policy around it
+/// changes.
 package struct PolicyChunk: Sendable {
     /// What the rules of a chunk are made from.
     enum Content: Sendable {
-        case packets(NodeClass.PacketPart)
-        case capabilities(edge: Int)
+        /// An index of ``CompiledPolicy/parts``.
+        case part(Int)
+        /// An edge to `autogroup:self`.
         case ownDevices(edge: Int)
     }
 
-    /// The client's name for it.
-    package let name: String
+    /// Stands for the name where many are kept.
+    package let key: UInt64
     /// Equal when the rules are equal; a different one tells that they have to be sent again.
     package let version: UInt64
     let content: Content
+
+    /// The client's name for it.
+    package var name: String { Self.name(ofKey: key) }
+
+    /// The client's name for the chunk with `key`.
+    package static func name(ofKey key: UInt64) -> String { "p" + String(key, radix: 36) }
 }

@@ -4,44 +4,62 @@
 import NeedleTypes
 
 /// Leads from an address or a route to the selectors that name it.
+///
+/// The ranges lie in the order of their first addresses. Read as a tree, whose root is the middle of an interval of
+/// indices, each knows the highest address below it, so that a search passes over what ends too early.
 struct AddressIndex: Sendable {
-    private var byPrefix: [IPPrefix: [SelectorID]] = [:]
-    private var lengths: [IPAddress.Family: Set<Int>] = [:]
-    private var sorted: [IPPrefix] = []
+    private struct Entry: Sendable {
+        let range: AddressRange
+        let id: SelectorID
+        /// The highest address of the entries below this one in the tree, and of its own.
+        var highest: IPAddress
+    }
+
+    private var entries: [Entry] = []
 
     mutating func insert(_ ranges: [AddressRange], _ id: SelectorID) {
-        for prefix in ranges.flatMap(\.prefixes) {
-            lengths[prefix.address.family, default: []].insert(prefix.length)
-            byPrefix[prefix, default: []].append(id)
-        }
+        for range in ranges { entries.append(Entry(range: range, id: id, highest: range.last)) }
     }
 
     /// To be called once, after everything is in.
     mutating func seal() {
-        sorted = byPrefix.keys.sorted()
+        entries.sort { $0.range.first < $1.range.first }
+        _ = raise(0..<entries.count)
     }
 
-    /// Calls `body` for each selector with `address`.
-    ///
-    /// - Complexity: O(prefix lengths in use).
-    func forEach(containing address: IPAddress, _ body: (SelectorID) -> Void) {
-        forEach(covering: IPPrefix(single: address), body)
-    }
-
-    /// Calls `body` for each selector that shares an address with `route`.
-    func forEach(overlapping route: IPPrefix, _ body: (SelectorID) -> Void) {
-        forEach(covering: route, body)
-        var index = sorted.partitioningIndex { $0.address >= route.address }
-        while index < sorted.count, route.contains(sorted[index].address) {
-            if sorted[index].length > route.length { byPrefix[sorted[index]]?.forEach(body) }
-            index += 1
+    private mutating func raise(_ interval: Range<Int>) -> IPAddress? {
+        guard !interval.isEmpty else { return nil }
+        let middle = Self.middle(of: interval)
+        let below = [raise(interval.lowerBound..<middle), raise(middle + 1..<interval.upperBound)]
+        for highest in below.compactMap({ $0 }) where entries[middle].highest < highest {
+            entries[middle].highest = highest
         }
+        return entries[middle].highest
     }
 
-    private func forEach(covering prefix: IPPrefix, _ body: (SelectorID) -> Void) {
-        for length in lengths[prefix.address.family] ?? [] where length <= prefix.length {
-            guard let wider = IPPrefix(prefix.address, length: length) else { continue }
-            for id in byPrefix[wider] ?? [] { body(id) }
+    private static func middle(of interval: Range<Int>) -> Int { (interval.lowerBound + interval.upperBound) / 2 }
+
+    /// Calls `body` for each selector with `address`; more than once if several of its ranges hold it.
+    func forEach(containing address: IPAddress, _ body: (SelectorID) -> Void) {
+        search(address, address, 0..<entries.count, body)
+    }
+
+    /// Calls `body` for each selector that shares an address with `range`; perhaps more than once.
+    ///
+    /// - Complexity: O(log ranges + hits × log ranges).
+    func forEach(overlapping range: AddressRange, _ body: (SelectorID) -> Void) {
+        search(range.first, range.last, 0..<entries.count, body)
+    }
+
+    private func search(_ first: IPAddress, _ last: IPAddress, _ interval: Range<Int>, _ body: (SelectorID) -> Void) {
+        var interval = interval
+        while !interval.isEmpty {
+            let middle = Self.middle(of: interval)
+            guard first <= entries[middle].highest else { return }
+            search(first, last, interval.lowerBound..<middle, body)
+            guard entries[middle].range.first <= last else { return }
+            if first <= entries[middle].range.last { body(entries[middle].id) }
+            interval = middle + 1..<interval.upperBound
         }
     }
 }
@@ -60,7 +78,7 @@ extension Array {
 }
 
 extension AddressRange {
-    /// The fewest prefixes that make up this range, in rising order.
+    /// The fewest prefixes that make up this range, in rising order; never more than twice its bits.
     var prefixes: [IPPrefix] {
         if let prefix { return [prefix] }
         let width = first.family.bitWidth

@@ -5,35 +5,48 @@ package import NeedleTypes
 
 /// When each part of a graph last changed, counted in changes, so that nobody has to look at what is as it was.
 struct ChangeStamps: Sendable {
-    private(set) var now: UInt64 = 0
-    private(set) var nodes = PagedArray<UInt64>(repeating: 0, count: 0)
-    /// By selector, when a node in it changed, and when a node at the other ends of its edges did.
-    private(set) var members: PagedArray<UInt64>
-    private(set) var ends: PagedArray<UInt64>
-    private(set) var owners: [UserID: UInt64] = [:]
+    private(set) var now: UInt64
+    /// No stamp is lower, so that those of a graph never look like those of the one that it replaces.
+    private let first: UInt64
+    private var nodes = PagedArray<UInt64>()
+    /// By class, when a node that its nodes may see changed, and when a node in their packet filters did.
+    private var peers: [UInt64] = []
+    private var filters: [UInt64] = []
+    private var owners = ShardedDictionary<UserID, UInt64>()
     /// When the subnets in force, and when routers and primaries changed.
-    private(set) var subnets: UInt64 = 0
-    private(set) var routes: UInt64 = 0
+    private(set) var subnets: UInt64
+    private(set) var routes: UInt64
 
-    init(selectors: Int) {
-        members = PagedArray(repeating: 0, count: selectors)
-        ends = members
+    /// Stamps above all of `other`.
+    init(after other: ChangeStamps? = nil) {
+        first = other.map { $0.now + 1 } ?? 0
+        now = first
+        subnets = first
+        routes = first
     }
 
     /// Begins a change of the node at `slot`.
     mutating func begin(_ slot: NodeSlot) {
         now += 1
         let stamp = now
-        nodes.grow(to: slot.index + 1, with: 0)
+        nodes.grow(to: slot.index + 1, with: first)
         nodes.update(slot.index) { $0 = stamp }
     }
 
-    /// A node came to or left `kind`.
-    mutating func touch(_ kind: NodeClass) {
-        let stamp = now
-        for id in kind.selectors { members.update(Int(id)) { $0 = stamp } }
-        for id in kind.reachedFrom { ends.update(Int(id)) { $0 = stamp } }
-        for id in kind.reaches { ends.update(Int(id)) { $0 = stamp } }
+    /// A node came to or left a class with these `links`.
+    mutating func touch(_ links: ClassTable.Links) {
+        Self.touch(&peers, links.peers, now, first)
+        Self.touch(&filters, links.fed, now, first)
+    }
+
+    private static func touch(_ stamps: inout [UInt64], _ classes: DenseSet, _ now: UInt64, _ first: UInt64) {
+        let count = classes.words.count * 64
+        if stamps.count < count {
+            stamps.append(contentsOf: repeatElement(first, count: count - stamps.count))
+        }
+        stamps.withUnsafeMutableBufferPointer { stamps in
+            for id in classes { stamps[id] = now }
+        }
     }
 
     mutating func touch(owner facts: NodeFacts) {
@@ -46,38 +59,36 @@ struct ChangeStamps: Sendable {
     }
 
     mutating func touchRoutes() { routes = now }
+
+    func node(_ slot: NodeSlot) -> UInt64 { slot.index < nodes.count ? nodes[slot.index] : first }
+
+    func peers(of id: Int) -> UInt64 { id < peers.count ? peers[id] : first }
+
+    func filter(of id: Int) -> UInt64 { id < filters.count ? filters[id] : first }
+
+    func owner(_ user: UserID) -> UInt64 { owners[user] ?? first }
 }
 
 extension PolicyGraph {
     /// Grows when the peers of the node at `slot` may have changed; while it is the same, they are the same.
-    ///
-    /// - Complexity: O(selectors of the node).
     package func peersStamp(of slot: NodeSlot) -> UInt64 {
         guard let node = node(slot) else { return stamps.now }
-        return stamp(of: node, slot, nodeClass(node).selectors, in: stamps.ends)
+        return max(stamps.peers(of: node.classID), ownStamp(of: node, slot))
     }
 
     /// Grows when the packet filter of the node at `slot` may have changed.
-    ///
-    /// - Complexity: O(selectors that may reach the node).
     package func filterStamp(of slot: NodeSlot) -> UInt64 {
         guard let node = node(slot) else { return stamps.now }
-        let sources = stamp(of: node, slot, nodeClass(node).filterSources, in: stamps.members)
-        return max(sources, stamps.subnets)
+        let stamp = max(stamps.filter(of: node.classID), ownStamp(of: node, slot))
+        return nodeClass(node).readsSubnets ? max(stamp, stamps.subnets) : stamp
     }
 
     /// Grows when any router, exit node or primary changed, and with them what viewers are told of routes.
     package var routesStamp: UInt64 { stamps.routes }
 
-    private func stamp(
-        of node: Node,
-        _ slot: NodeSlot,
-        _ selectors: [SelectorID],
-        in stamps: PagedArray<UInt64>
-    ) -> UInt64 {
-        var result = self.stamps.nodes[slot.index]
-        for id in selectors { result = max(result, stamps[Int(id)]) }
-        guard !compiled.selfEdges.isEmpty, !node.facts.isTagged, let user = node.facts.user else { return result }
-        return max(result, self.stamps.owners[user.id] ?? 0)
+    private func ownStamp(of node: Node, _ slot: NodeSlot) -> UInt64 {
+        let stamp = stamps.node(slot)
+        guard !compiled.selfEdges.isEmpty, !node.facts.isTagged, let user = node.facts.user else { return stamp }
+        return max(stamp, stamps.owner(user.id))
     }
 }

@@ -19,15 +19,13 @@ struct Edge: Sendable {
     let offset: Int
     /// Index of the list of sources.
     let sources: Int
-    /// Empty for `autogroup:self`.
+    /// Empty for `autogroup:self`; one for packets.
     let destinations: [SelectorID]
     /// Whether the destinations are each user's own devices.
     let isSelf: Bool
     /// Whether sources are, the other way round, what the rule named as destinations.
     var isCompanion = false
     let payload: Payload
-    /// See ``CompiledPolicy/chunkName(of:)``; edges in a ``CompiledPolicy/PacketGroup`` go by its name.
-    var name = ""
 
     /// Whether it lets packets through.
     var isPackets: Bool { if case .packets = payload { true } else { false } }

@@ -6,14 +6,15 @@
 /// Snapshots of a graph are kept while the next one is made; with plain arrays the first change after each would cost as
 /// much as there are nodes.
 struct PagedArray<Element: Sendable>: Sendable {
-    private static var pageSize: Int { 64 }
+    /// Small, since a page that is copied retains all that is in it.
+    private static var pageSize: Int { 32 }
 
-    private var pages: [[Element]]
-    private(set) var count: Int
+    private var pages: [[Element]] = []
+    private(set) var count = 0
+
+    init() {}
 
     init(repeating element: Element, count: Int) {
-        self.count = 0
-        pages = []
         grow(to: count, with: element)
     }
 
@@ -24,13 +25,15 @@ struct PagedArray<Element: Sendable>: Sendable {
         body(&pages[index / Self.pageSize][index % Self.pageSize])
     }
 
+    mutating func append(_ element: Element) {
+        if count % Self.pageSize == 0 { pages.append([]) }
+        pages[pages.count - 1].append(element)
+        count += 1
+    }
+
     /// Adds `element` until there are `count`.
     mutating func grow(to count: Int, with element: Element) {
-        while self.count < count {
-            if self.count % Self.pageSize == 0 { pages.append([]) }
-            pages[pages.count - 1].append(element)
-            self.count += 1
-        }
+        while self.count < count { append(element) }
     }
 }
 

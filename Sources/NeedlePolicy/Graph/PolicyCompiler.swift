@@ -7,7 +7,7 @@ import NeedleWire
 /// Turns a checked policy into selectors and edges.
 struct PolicyCompiler {
     private let syntax: PolicySyntax
-    private var compiled: CompiledPolicy
+    var compiled: CompiledPolicy
     private var listIDs: [[SelectorID]: Int] = [:]
     private let addressSets: [String: AddressSetResolver.Resolved]
 
@@ -41,9 +41,10 @@ struct PolicyCompiler {
         compiled.exitNodeApprovers = syntax.exitNodeApprovers.compactMap { nodes($0.value) }
         compiled.disablesIPv4 = syntax.disablesIPv4
         compiled.randomizesClientPort = syntax.randomizesClientPort
+        indexAttributes()
         compiled.table.seal()
         connect()
-        group()
+        divide()
         return compiled
     }
 
@@ -133,7 +134,7 @@ struct PolicyCompiler {
     }
 
     private mutating func list(_ sources: [SelectorID]) -> Int {
-        let sorted = Set(sources).sorted()
+        let sorted = sources.sortedUnique()
         if let id = listIDs[sorted] { return id }
         listIDs[sorted] = compiled.sourceLists.count
         compiled.sourceLists.append(sorted)
@@ -158,54 +159,14 @@ struct PolicyCompiler {
         )
     }
 
-    /// Puts edges with the same sources and protocols together, and names what clients are told of.
-    private mutating func group() {
-        compiled.spellings = compiled.table.selectors.map { selector in
-            var hash = ContentHash()
-            hash.combine("\(selector)")
-            return hash.value
-        }
-        var ids: [CompiledPolicy.PacketGroup: Int32] = [:]
-        compiled.packetGroupOfEdge.reserveCapacity(compiled.edges.count)
-        for index in compiled.edges.indices {
-            guard case .packets(let protocols, _) = compiled.edges[index].payload, !compiled.edges[index].isSelf else {
-                compiled.edges[index].name = compiled.chunkName(of: compiled.edges[index])
-                compiled.packetGroupOfEdge.append(nil)
-                continue
-            }
-            let group = CompiledPolicy.PacketGroup(sources: compiled.edges[index].sources, protocols: protocols)
-            let id = ids[group] ?? Int32(compiled.packetGroups.count)
-            if id == compiled.packetGroups.count {
-                ids[group] = id
-                compiled.packetGroups.append(group)
-                compiled.packetGroupNames.append(compiled.chunkName(of: compiled.edges[index]))
-            }
-            compiled.packetGroupOfEdge.append(id)
-        }
-    }
-
-    /// Links both ends of every edge.
-    private mutating func connect() {
-        let count = compiled.table.count
-        compiled.edgesTo = Array(repeating: [], count: count)
-        var reaches = Array(repeating: Set<SelectorID>(), count: count)
-        var reachedFrom = Array(repeating: Set<SelectorID>(), count: count)
-        for (index, edge) in compiled.edges.enumerated() {
-            let sources = compiled.sourceLists[edge.sources]
-            if edge.isSelf {
-                compiled.selfEdges.append(index)
-                compiled.selfSources.formUnion(sources)
-            }
-            for destination in Set(edge.destinations) {
-                compiled.edgesTo[Int(destination)].append(index)
-                // A companion adds nothing to who sees whom, and does not make anybody reach anything.
-                guard !edge.isCompanion else { continue }
-                reachedFrom[Int(destination)].formUnion(sources)
-                for source in sources { reaches[Int(source)].insert(destination) }
+    private mutating func indexAttributes() {
+        for (index, entry) in compiled.nodeAttributes.enumerated() {
+            let isWithoutIPv4 = entry.attributes.contains { $0.name == "disable-ipv4" }
+            for target in entry.targets {
+                compiled.attributesTo[target, default: []].append(index)
+                if isWithoutIPv4 { compiled.withoutIPv4.insert(Int(target)) }
             }
         }
-        compiled.reaches = reaches.map { $0.sorted() }
-        compiled.reachedFrom = reachedFrom.map { $0.sorted() }
     }
 
     // MARK: - Names to selectors

@@ -6,26 +6,29 @@ package import NeedleTypes
 extension PolicyGraph {
     /// The nodes that the node at `slot` may see, without itself.
     ///
-    /// - Complexity: O(selectors of the node × nodes / 64).
+    /// - Complexity: O(nodes / 64).
     package func peers(of slot: NodeSlot) -> NodeSet {
-        guard let node = node(slot) else { return NodeSet() }
-        let kind = nodeClass(node)
-        var result = NodeSet()
-        for id in kind.selectors {
-            result.formUnion(reaches[Int(id)])
-            result.formUnion(reachedFrom[Int(id)])
-        }
-        result.formUnion(ownPeers(of: node, kind))
+        var result = classPeers(of: slot)
         result.remove(slot)
         return result
     }
 
+    /// The nodes that all nodes of the class of the node at `slot` may see; holds the class's own nodes if they may see
+    /// each other.
+    ///
+    /// - Complexity: O(nodes / 64).
+    package func classPeers(of slot: NodeSlot) -> NodeSet {
+        guard let node = node(slot) else { return NodeSet() }
+        var result = peerTable.peers(of: node.classID)
+        addOwnPeers(of: node, to: &result)
+        return result
+    }
+
     /// What edges to `autogroup:self` add; may hold the node itself.
-    private func ownPeers(of node: Node, _ kind: NodeClass) -> NodeSet {
-        guard !selfSources.isEmpty, !node.facts.isTagged, let user = node.facts.user, let own = ownNodes[user.id] else {
-            return NodeSet()
-        }
-        return kind.isSelfSource ? own : own.intersection(selfSources)
+    private func addOwnPeers(of node: Node, to result: inout NodeSet) {
+        guard !selfSources.isEmpty, !node.facts.isTagged, let user = node.facts.user else { return }
+        let isSource = nodeClass(node).isSelfSource
+        for slot in ownNodes.slots(of: user.id) where isSource || selfSources.contains(slot) { result.insert(slot) }
     }
 
     /// Nodes with the same number see the same peers, but for themselves.

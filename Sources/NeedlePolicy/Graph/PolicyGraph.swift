@@ -5,12 +5,12 @@ package import NeedleTypes
 
 /// A policy and the nodes that it applies to: who sees whom, what each node's packet filter holds, and so on.
 ///
-/// For each selector the graph keeps the nodes in it, the nodes that its edges lead to, and the nodes that edges lead
-/// here from. A node that joins, leaves or changes touches the selectors under its old and new facts and the other ends
-/// of their edges, never other nodes and never rules that do not concern it. Answers are unions of these sets.
+/// For each selector the graph keeps the nodes in it, and for each class of nodes whom these may see. A node that joins,
+/// leaves or changes touches the selectors under its old and new facts and one bit of each class at the other ends of
+/// their edges, never other nodes and never rules that do not concern it.
 package struct PolicyGraph: Sendable {
     /// What is kept for each node.
-    struct Node: Sendable {
+    final class Node: Sendable {
         let facts: NodeFacts
         let reach: NodeReach
         let classID: Int
@@ -18,24 +18,36 @@ package struct PolicyGraph: Sendable {
         let addresses: [String]
         /// Changes with the addresses in force; part of the content hash of everything that the node is in.
         let hash: UInt64
+
+        /// A node whose addresses were written before, by `known`, need not have them written again.
+        init(_ facts: NodeFacts, _ reach: NodeReach, classID: Int, known: Node?) {
+            self.facts = facts
+            self.reach = reach
+            self.classID = classID
+            if let known, known.reach.addresses == reach.addresses {
+                addresses = known.addresses
+                hash = known.hash
+            } else {
+                addresses = reach.addresses.map(\.description)
+                hash = ContentHash.of(reach.addresses)
+            }
+        }
     }
 
     /// The policy in force.
     package let policy: Policy
     /// What is known of the tailnet.
     package let tailnet: TailnetFacts
-    private(set) var nodes = PagedArray<Node?>(repeating: nil, count: 0)
-    private(set) var classes = ClassTable()
+    private(set) var nodes = PagedArray<Node?>()
+    private(set) var classes: ClassTable
     /// By selector, the nodes in it.
     private(set) var members: PagedArray<NodeSet>
-    /// By selector, the nodes that its edges lead to, and those that edges lead here from.
-    private(set) var reaches: PagedArray<NodeSet>
-    private(set) var reachedFrom: PagedArray<NodeSet>
-    /// By selector, a sum over its nodes that tells whether it changed.
-    private(set) var hashes: PagedArray<UInt64>
+    private(set) var selectorStates: PagedArray<SelectorState>
+    /// Whom each class may see by rules that are not about a user's own nodes.
+    private(set) var peerTable = PeerTable()
     private(set) var routes = RouteTable()
     /// The untagged nodes of each user.
-    private(set) var ownNodes: [UserID: NodeSet] = [:]
+    private(set) var ownNodes = OwnerIndex()
     /// The nodes that are a source of an edge to `autogroup:self`.
     private(set) var selfSources = NodeSet()
     private(set) var everyone = NodeSet()
@@ -43,27 +55,28 @@ package struct PolicyGraph: Sendable {
 
     /// A graph of `policy` with `nodes`, of which the oldest are primary for their routes.
     package init(policy: Policy, tailnet: TailnetFacts = TailnetFacts(), nodes: some Sequence<NodeFacts> = []) {
-        self.init(policy: policy, tailnet: tailnet, nodes: nodes, routes: RouteTable())
+        self.init(policy, tailnet, RouteTable(), ChangeStamps())
+        fill(nodes.lazy.map { ($0, nil) })
     }
 
     /// The same nodes under another policy; whoever is primary for a route stays so if that is still in force.
+    ///
+    /// All stamps are above those of `old`. Names and versions of chunks follow from what is in them, so they are the
+    /// same as in `old` wherever the filters are.
     package init(policy: Policy, tailnet: TailnetFacts, replacing old: PolicyGraph) {
-        let facts = old.nodes.compactMap { $0?.facts }
-        self.init(policy: policy, tailnet: tailnet, nodes: facts, routes: old.routes.withoutServers)
+        self.init(policy, tailnet, old.routes.withoutServers, ChangeStamps(after: old.stamps))
+        fill(old.nodes.lazy.compactMap { $0 }.map { ($0.facts, $0) })
     }
 
-    private init(policy: Policy, tailnet: TailnetFacts, nodes: some Sequence<NodeFacts>, routes: RouteTable) {
-        self.routes = routes
+    private init(_ policy: Policy, _ tailnet: TailnetFacts, _ routes: RouteTable, _ stamps: ChangeStamps) {
         self.policy = policy
         self.tailnet = tailnet
+        self.routes = routes
+        self.stamps = stamps
         let count = policy.compiled.table.count
+        classes = ClassTable(selectors: count)
         members = PagedArray(repeating: NodeSet(), count: count)
-        reaches = members
-        reachedFrom = members
-        hashes = PagedArray(repeating: 0, count: count)
-        stamps = ChangeStamps(selectors: count)
-        for facts in nodes { replace(facts.slot, with: node(from: facts)) }
-        elect(self.routes.subnets)
+        selectorStates = PagedArray(repeating: SelectorState(changed: stamps.now), count: count)
     }
 
     var compiled: CompiledPolicy { policy.compiled }
@@ -74,40 +87,91 @@ package struct PolicyGraph: Sendable {
 
     func nodeClass(_ node: Node) -> NodeClass { classes[node.classID] }
 
+    // MARK: - Many nodes at once
+
+    /// Takes in nodes, class by class: what nodes of one class have in common is done once.
+    private mutating func fill(_ facts: some Sequence<(NodeFacts, Node?)>) {
+        var classifier = NodeClassifier(remembers: true)
+        var batch = ClassBatch()
+        var again: [NodeFacts] = []
+        for (facts, known) in facts {
+            guard node(facts.slot) == nil else {
+                again.append(facts)
+                continue
+            }
+            let node = classifier.node(facts, known, compiled, &classes)
+            nodes.grow(to: facts.slot.index + 1, with: nil)
+            nodes.update(facts.slot.index) { $0 = node }
+            batch.add(node)
+            moveOwner(facts.slot, from: nil, to: node)
+            _ = moveRoutes(facts.slot, from: nil, to: node)
+        }
+        take(batch)
+        elect(routes.subnets)
+        for facts in again { update(facts) }
+    }
+
+    private mutating func take(_ batch: ClassBatch) {
+        for (id, group) in batch.groups.enumerated() {
+            let kind = classes[id]
+            for selector in kind.selectors {
+                members.update(Int(selector)) { $0.formUnion(group.nodes) }
+                selectorStates.update(Int(selector)) { $0.add(group.hash, count: group.nodes.count) }
+            }
+            if kind.isSelfSource { selfSources.formUnion(group.nodes) }
+            everyone.formUnion(group.nodes)
+            peerTable.add(group.nodes, for: classes.links(of: id).peers)
+        }
+    }
+
     // MARK: - Changes
 
     /// Takes note of a new node, or of new facts about one.
     ///
+    /// - Returns: the nodes that serve the routes that this one serves or served: viewers may be told otherwise of them.
     /// - Complexity: what the old and new facts touch; independent of rules that do not concern the node.
-    package mutating func update(_ facts: NodeFacts) {
+    @discardableResult
+    package mutating func update(_ facts: NodeFacts) -> NodeSet {
         let changed = replace(facts.slot, with: node(from: facts))
         elect(changed)
+        return servers(of: changed)
+    }
+
+    private func servers(of changed: [IPPrefix]) -> NodeSet {
+        changed.reduce(into: NodeSet()) { $0.formUnion(routes.servers(of: $1)) }
     }
 
     private mutating func node(from facts: NodeFacts) -> Node {
-        var selectors = compiled.table.identities(of: facts)
-        let reach = reach(of: facts, selectors)
-        compiled.table.complete(&selectors, facts: facts, reach: reach)
-        let classID = classes.id(of: selectors.sorted(), in: compiled)
-        return Node(
-            facts: facts,
-            reach: reach,
-            classID: classID,
-            addresses: reach.addresses.map(\.description),
-            hash: ContentHash.of(reach.addresses)
-        )
+        var classifier = NodeClassifier(remembers: false)
+        let before = classes.count
+        let node = classifier.node(facts, node(facts.slot), compiled, &classes)
+        if classes.count > before { peerTable.add(node.classID, peers: currentPeers(of: node.classID)) }
+        return node
+    }
+
+    /// Whom a class may see that has not been seen before, from the selectors at the other ends of its edges.
+    private func currentPeers(of classID: Int) -> NodeSet {
+        var result = NodeSet()
+        let ends = classes[classID].ends
+        for id in ends.reaches { result.formUnion(members[id]) }
+        for id in ends.reachedFrom { result.formUnion(members[id]) }
+        return result
     }
 
     /// Takes note that the node at `slot` is gone.
-    package mutating func remove(_ slot: NodeSlot) {
-        guard node(slot) != nil else { return }
-        elect(replace(slot, with: nil))
+    ///
+    /// - Returns: the nodes that still serve its routes.
+    @discardableResult
+    package mutating func remove(_ slot: NodeSlot) -> NodeSet {
+        guard node(slot) != nil else { return NodeSet() }
+        let changed = replace(slot, with: nil)
+        elect(changed)
+        return servers(of: changed)
     }
 
     /// Puts `new` in the place of what is known of `slot`.
     ///
     /// - Returns: the routes that may need another primary.
-    @discardableResult
     private mutating func replace(_ slot: NodeSlot, with new: Node?) -> [IPPrefix] {
         nodes.grow(to: slot.index + 1, with: nil)
         let old = nodes[slot.index]
@@ -120,39 +184,26 @@ package struct PolicyGraph: Sendable {
                 stamps.touch(owner: new.facts)
             }
         } else {
-            if let old { unlink(slot, old) }
-            if let new { link(slot, new) }
+            if let old { link(slot, old, isPresent: false) }
+            if let new { link(slot, new, isPresent: true) }
+            moveOwner(slot, from: old, to: new)
         }
         return moveRoutes(slot, from: old, to: new)
     }
 
-    private mutating func unlink(_ slot: NodeSlot, _ node: Node) {
+    /// Puts the node at `slot` into the sets that it belongs to, or takes it out.
+    private mutating func link(_ slot: NodeSlot, _ node: Node, isPresent: Bool) {
         let kind = nodeClass(node)
+        let stamp = stamps.now
         for id in kind.selectors {
-            members.update(Int(id)) { $0.remove(slot) }
-            hashes.update(Int(id)) { $0 &-= node.hash }
+            members.update(Int(id)) { $0.set(slot, isPresent) }
+            selectorStates.update(Int(id)) { $0.set(node.hash, isPresent, at: stamp) }
         }
-        for id in kind.reachedFrom { reaches.update(Int(id)) { $0.remove(slot) } }
-        for id in kind.reaches { reachedFrom.update(Int(id)) { $0.remove(slot) } }
-        stamps.touch(kind)
-        selfSources.remove(slot)
-        everyone.remove(slot)
-        moveOwner(slot, from: node, to: nil)
-        stamps.touch(owner: node.facts)
-    }
-
-    private mutating func link(_ slot: NodeSlot, _ node: Node) {
-        let kind = nodeClass(node)
-        for id in kind.selectors {
-            members.update(Int(id)) { $0.insert(slot) }
-            hashes.update(Int(id)) { $0 &+= node.hash }
-        }
-        for id in kind.reachedFrom { reaches.update(Int(id)) { $0.insert(slot) } }
-        for id in kind.reaches { reachedFrom.update(Int(id)) { $0.insert(slot) } }
-        stamps.touch(kind)
-        if kind.isSelfSource { selfSources.insert(slot) }
-        everyone.insert(slot)
-        moveOwner(slot, from: nil, to: node)
+        let links = classes.links(of: node.classID)
+        peerTable.set(slot, isPresent, for: links.peers)
+        stamps.touch(links)
+        if kind.isSelfSource { selfSources.set(slot, isPresent) }
+        everyone.set(slot, isPresent)
         stamps.touch(owner: node.facts)
     }
 
@@ -160,18 +211,25 @@ package struct PolicyGraph: Sendable {
         let before = old?.facts.isTagged ?? true ? nil : old?.facts.user?.id
         let after = new?.facts.isTagged ?? true ? nil : new?.facts.user?.id
         guard before != after else { return }
-        if let before {
-            ownNodes[before]?.remove(slot)
-            if ownNodes[before]?.isEmpty ?? false { ownNodes[before] = nil }
-        }
-        if let after { ownNodes[after, default: NodeSet()].insert(slot) }
+        if let before { ownNodes.remove(slot, of: before) }
+        if let after { ownNodes.insert(slot, of: after) }
     }
 
     private mutating func moveRoutes(_ slot: NodeSlot, from old: Node?, to new: Node?) -> [IPPrefix] {
+        if old?.reach.subnets.isEmpty ?? true, new?.reach.subnets.isEmpty ?? true,
+            old?.reach.isExitNode ?? false == new?.reach.isExitNode ?? false
+        {
+            return []
+        }
         let before = Set(old?.reach.subnets ?? [])
         let after = Set(new?.reach.subnets ?? [])
         for route in before.subtracting(after) { routes.set(route, false, by: slot) }
-        for route in after.subtracting(before) { routes.set(route, true, by: slot) }
+        for route in after.subtracting(before) {
+            routes.set(route, true, by: slot)
+            if !routes.hasEnds(of: route) {
+                routes.setEnds(compiled.table.ends(overlapping: AddressRange(route)).sorted(), of: route)
+            }
+        }
         if old?.reach.isExitNode ?? false != new?.reach.isExitNode ?? false {
             routes.setExitNode(slot, new?.reach.isExitNode ?? false)
             stamps.touchRoutes()
@@ -196,41 +254,15 @@ package struct PolicyGraph: Sendable {
 
     func rank(of slot: NodeSlot) -> RouterRank? { Self.rank(of: slot, in: nodes) }
 
-    // MARK: - What of a node is in force
-
-    private func reach(of facts: NodeFacts, _ identities: Set<SelectorID>) -> NodeReach {
-        let isIPv4Off =
-            compiled.disablesIPv4
-            || compiled.nodeAttributes.contains { entry in
-                entry.attributes.contains { $0.name == "disable-ipv4" }
-                    && entry.targets.contains(where: identities.contains)
-            }
-        let approved = routesToApprove(facts, identities).union(facts.approvedRoutes)
-        let inForce = Set(facts.advertisedRoutes).intersection(approved)
-        return NodeReach(
-            addresses: facts.addresses.filter { !isIPv4Off || $0.family == .v6 },
-            subnets: inForce.filter { !$0.isDefaultRoute }.sorted(),
-            isExitNode: inForce.contains { $0.isDefaultRoute }
-        )
-    }
-
-    private func routesToApprove(_ facts: NodeFacts, _ identities: Set<SelectorID>) -> Set<IPPrefix> {
-        guard !facts.advertisedRoutes.isEmpty else { return [] }
-        var approved: Set<IPPrefix> = []
-        for route in facts.advertisedRoutes {
-            let isApproved =
-                route.isDefaultRoute
-                ? compiled.exitNodeApprovers.contains(where: identities.contains)
-                : compiled.routeApprovers.contains { entry in
-                    entry.prefix.contains(route) && entry.approvers.contains(where: identities.contains)
-                }
-            if isApproved { approved.insert(route) }
-        }
-        return approved
-    }
-
     /// The advertised routes that the policy approves by itself.
     package func routesToApprove(_ facts: NodeFacts) -> [IPPrefix] {
-        routesToApprove(facts, compiled.table.identities(of: facts)).sorted()
+        let identities = compiled.table.identities(of: facts)
+        return compiled.routesToApprove(facts, identities.sorted()).sorted()
+    }
+}
+
+extension NodeSet {
+    fileprivate mutating func set(_ slot: NodeSlot, _ isPresent: Bool) {
+        if isPresent { insert(slot) } else { remove(slot) }
     }
 }

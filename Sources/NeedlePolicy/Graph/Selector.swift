@@ -40,6 +40,22 @@ indirect enum Selector: Hashable, Sendable {
         }
     }
 
+    /// Whether, as a source, it is written as it is, whoever is in it.
+    var isWrittenAsIs: Bool {
+        switch self {
+        case .everything, .anywhere, .addresses, .internetAddresses: true
+        default: false
+        }
+    }
+
+    /// Whether it can lead to what lies behind a node.
+    var mayLeadThroughRouters: Bool {
+        switch self {
+        case .everything, .anywhere, .addresses, .internetAddresses, .internet, .via: true
+        default: false
+        }
+    }
+
     /// Whether nodes are in it for what they are, so that their own addresses stand for it.
     var isIdentity: Bool {
         switch self {

@@ -12,7 +12,10 @@ struct SelectorTable: Sendable {
     private var byDomain: [String: [SelectorID]] = [:]
     private var byTag: [String: [SelectorID]] = [:]
     private var byAutogroup: [Autogroup: [SelectorID]] = [:]
-    private var everywhere: [SelectorID] = []
+    /// `*` and the like.
+    private(set) var everywhere: [SelectorID] = []
+    /// Those that decide which routes a viewer has a use for, but for plain addresses.
+    private(set) var routed: [SelectorID] = []
     private var ends = AddressIndex()
     private var owners = AddressIndex()
     private var exits: [SelectorID] = []
@@ -52,7 +55,9 @@ struct SelectorTable: Sendable {
 
     private mutating func index(_ selector: Selector, _ id: SelectorID) {
         switch selector {
-        case .everything, .anywhere: everywhere.append(id)
+        case .everything, .anywhere:
+            everywhere.append(id)
+            routed.append(id)
         case .user(let name): byUserName[name, default: []].append(id)
         case .userDomain(let domain): byDomain[domain.lowercased(), default: []].append(id)
         case .group(let name):
@@ -64,8 +69,12 @@ struct SelectorTable: Sendable {
         case .internetAddresses(let ranges):
             ends.insert(ranges, id)
             exits.append(id)
-        case .internet: exits.append(id)
+            routed.append(id)
+        case .internet:
+            exits.append(id)
+            routed.append(id)
         case .via(let tags, _):
+            routed.append(id)
             for tag in tags { viaByTag[tag, default: []].append(id) }
         case .conditional(_, let base):
             hasConditionals = true
@@ -78,8 +87,15 @@ struct SelectorTable: Sendable {
 
     /// The selectors that `facts` are in for who the node is, and for what names its addresses.
     func identities(of facts: NodeFacts) -> Set<SelectorID> {
-        var result = Set(everywhere)
-        func add(_ ids: [SelectorID]?) { if let ids { result.formUnion(ids) } }
+        var result = Set(principals(of: facts))
+        addOwners(of: facts.addresses, to: &result) { $0.insert($1) }
+        return result
+    }
+
+    /// The selectors that `facts` are in for the user or the tags, in rising order.
+    func principals(of facts: NodeFacts) -> [SelectorID] {
+        var result = everywhere
+        func add(_ ids: [SelectorID]?) { if let ids { result += ids } }
         if facts.isTagged {
             add(byAutogroup[.tagged])
             for tag in facts.tags { add(byTag[tag]) }
@@ -89,21 +105,31 @@ struct SelectorTable: Sendable {
             for name in user.policyNames { add(byUserName[name]) }
             if let domain = user.emailParts?.domain { add(byDomain[domain.lowercased()]) }
         }
-        for address in facts.addresses { owners.forEach(containing: address) { result.insert($0) } }
-        return result
+        return result.sortedUnique()
+    }
+
+    /// Adds the selectors that name nodes by their addresses.
+    func addOwners<Result>(
+        of addresses: [IPAddress],
+        to result: inout Result,
+        _ add: (inout Result, SelectorID) -> Void
+    ) {
+        for address in addresses { owners.forEach(containing: address) { add(&result, $0) } }
     }
 
     /// Adds the selectors that a node is in by its addresses and routes in force, and the conditional ones.
-    func complete(_ result: inout Set<SelectorID>, facts: NodeFacts, reach: NodeReach) {
-        for address in reach.addresses { ends.forEach(containing: address) { result.insert($0) } }
-        for route in reach.subnets { ends.forEach(overlapping: route) { result.insert($0) } }
-        if reach.isExitNode { result.formUnion(exits) }
-        for tag in facts.tags {
-            for id in viaByTag[tag] ?? [] where isVia(id, reach) { result.insert(id) }
+    func complete(_ result: inout [SelectorID], facts: NodeFacts, reach: NodeReach) {
+        for address in reach.addresses { ends.forEach(containing: address) { result.append($0) } }
+        for route in reach.subnets { ends.forEach(overlapping: AddressRange(route)) { result.append($0) } }
+        if reach.isExitNode { result += exits }
+        if !viaByTag.isEmpty {
+            for tag in facts.tags {
+                for id in viaByTag[tag] ?? [] where isVia(id, reach) { result.append(id) }
+            }
         }
         guard hasConditionals else { return }
-        for base in result {
-            for id in conditionals[base] ?? [] where meets(id, facts.attributes) { result.insert(id) }
+        for base in result.sortedUnique() {
+            for id in conditionals[base] ?? [] where meets(id, facts.attributes) { result.append(id) }
         }
     }
 
@@ -122,7 +148,7 @@ struct SelectorTable: Sendable {
     /// The selectors of addresses that share an address with `range`.
     func ends(overlapping range: AddressRange) -> Set<SelectorID> {
         var result: Set<SelectorID> = []
-        for prefix in range.prefixes { ends.forEach(overlapping: prefix) { result.insert($0) } }
+        ends.forEach(overlapping: range) { result.insert($0) }
         return result
     }
 

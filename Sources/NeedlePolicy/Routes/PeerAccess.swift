@@ -5,7 +5,7 @@ package import NeedleTypes
 package import NeedleWire
 
 /// What one node is told of another one, beyond what everybody is told.
-package struct PeerAccess: Equatable, Sendable {
+package struct PeerAccess: Hashable, Sendable {
     /// The addresses and routes that packets to the peer may have, addresses first.
     package var allowedIPs: [IPPrefix] = []
     /// The subnets among them that this peer is responsible for.

@@ -5,7 +5,7 @@ package import NeedleTypes
 
 extension PolicyGraph {
     /// The two prefixes of an exit node.
-    private static let exitRoutes = ["0.0.0.0/0", "::/0"].compactMap { IPPrefix(text: $0) }
+    static let exitRoutes = ["0.0.0.0/0", "::/0"].compactMap { IPPrefix(text: $0) }
 
     /// What the node at `slot` is told of its own routes.
     package func ownAccess(of slot: NodeSlot) -> PeerAccess {
@@ -37,13 +37,14 @@ extension PolicyGraph {
     /// A rule that lets the viewer reach the route leads to the primary, a rule with `via` to the oldest router with
     /// the tag. Whoever is reached from the route, or serves it too, has to know the primary.
     func router(of route: IPPrefix, for viewer: Node, _ kind: NodeClass) -> NodeSlot? {
-        if kind.routes.mayReach(route) { return routes.primary(of: route) }
+        let ends = routes.ends(of: route)
+        if kind.routes.mayReach(ends) { return routes.primary(of: route) }
         let vias = kind.routes.vias.filter { via in via.base.ranges?.contains { $0.overlaps(route) } ?? false }
         if !vias.isEmpty {
             let chosen = vias.compactMap { oldest(of: routes.servers(of: route), tags: $0.tags) }
             return RouteTable.first(of: chosen, rank: rank) { _ in true }
         }
-        if kind.routes.mayBeReached(from: route) || viewer.reach.subnets.contains(route) {
+        if kind.routes.mayBeReached(from: ends) || viewer.reach.subnets.contains(route) {
             return routes.primary(of: route)
         }
         return nil

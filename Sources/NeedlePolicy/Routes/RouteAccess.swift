@@ -9,42 +9,33 @@ struct RouteAccess: Sendable {
     private(set) var reachesAll = false
     /// Whether, as a source, it may reach the internet.
     private(set) var reachesInternet = false
-    /// The addresses that it may reach as a source.
-    private var reached: [AddressRange] = []
     /// Whether it may be reached from everything.
     private(set) var isReachedFromAll = false
-    /// The addresses that it may be reached from.
-    private var reaching: [AddressRange] = []
     /// Destinations through routers with certain tags.
     private(set) var vias: [(tags: [String], base: Selector)] = []
+    private let ends: EdgeEnds
 
-    init(reaches: [SelectorID], reachedFrom: [SelectorID], table: SelectorTable) {
-        for id in reaches {
-            switch table[id] {
+    init(_ ends: EdgeEnds, in policy: CompiledPolicy) {
+        self.ends = ends
+        for id in policy.table.routed where ends.reaches.contains(id) {
+            switch policy.table[id] {
             case .everything, .anywhere: reachesAll = true
-            case .internet: reachesInternet = true
-            case .addresses(let ranges): reached += ranges
-            case .internetAddresses(let ranges):
-                reached += ranges
-                reachesInternet = true
+            case .internet, .internetAddresses: reachesInternet = true
             case .via(let tags, let base): vias.append((tags, base))
             default: break
             }
         }
-        for id in reachedFrom {
-            switch table[id] {
-            case .everything, .anywhere: isReachedFromAll = true
-            case .addresses(let ranges), .internetAddresses(let ranges): reaching += ranges
-            default: break
-            }
-        }
+        isReachedFromAll = policy.table.everywhere.contains { ends.reachedFrom.contains($0) }
     }
 
-    /// Whether, as a source, it may reach some of `route`.
-    func mayReach(_ route: IPPrefix) -> Bool { reachesAll || reached.contains { $0.overlaps(route) } }
+    /// Whether, as a source, it may reach some of a route that is among the addresses of `selectors`.
+    func mayReach(_ selectors: [SelectorID]) -> Bool {
+        reachesAll || selectors.contains { ends.reaches.contains($0) }
+    }
 
-    /// Whether it may be reached from some of `route`, and so has to know where answers go.
-    func mayBeReached(from route: IPPrefix) -> Bool {
-        isReachedFromAll || reaching.contains { $0.overlaps(route) }
+    /// Whether it may be reached from some of a route that is among the addresses of `selectors`, and so has to know
+    /// where answers go.
+    func mayBeReached(from selectors: [SelectorID]) -> Bool {
+        isReachedFromAll || selectors.contains { ends.reachedFrom.contains($0) }
     }
 }

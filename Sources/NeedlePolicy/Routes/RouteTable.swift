@@ -12,6 +12,10 @@ struct RouteTable: Equatable, Sendable {
     private(set) var exitNodes = NodeSet()
     /// Subnets that somebody serves, in rising order.
     private(set) var subnets: [IPPrefix] = []
+    /// Changes with ``subnets``.
+    private(set) var subnetsHash: UInt64 = 0
+    /// The selectors of addresses that share one with a subnet.
+    private var ends: [IPPrefix: [SelectorID]] = [:]
 
     /// Only who is primary, for a table that is about to be filled anew.
     var withoutServers: RouteTable {
@@ -26,17 +30,35 @@ struct RouteTable: Equatable, Sendable {
     /// The node that viewers reach `route` through.
     func primary(of route: IPPrefix) -> NodeSlot? { primaries[route] }
 
+    func hasEnds(of route: IPPrefix) -> Bool { ends[route] != nil }
+
+    /// The selectors of addresses that share one with `route`, which somebody serves.
+    func ends(of route: IPPrefix) -> [SelectorID] { ends[route] ?? [] }
+
+    mutating func setEnds(_ selectors: [SelectorID], of route: IPPrefix) { ends[route] = selectors }
+
     /// Takes note that `slot` begins or ends to serve `route`.
     mutating func set(_ route: IPPrefix, _ isServed: Bool, by slot: NodeSlot) {
         var nodes = servers[route] ?? NodeSet()
         if isServed { nodes.insert(slot) } else { nodes.remove(slot) }
         if nodes.isEmpty {
-            servers[route] = nil
+            guard servers.removeValue(forKey: route) != nil else { return }
+            ends[route] = nil
+            subnetsHash &-= Self.hash(of: route)
             if let index = subnets.firstIndex(of: route) { subnets.remove(at: index) }
         } else {
-            if servers[route] == nil { subnets.insert(route, at: subnets.partitioningIndex { $0 > route }) }
-            servers[route] = nodes
+            if servers.updateValue(nodes, forKey: route) == nil {
+                subnets.insert(route, at: subnets.partitioningIndex { $0 > route })
+                subnetsHash &+= Self.hash(of: route)
+            }
         }
+    }
+
+    private static func hash(of route: IPPrefix) -> UInt64 {
+        var hash = ContentHash()
+        hash.combine(route.address)
+        hash.combine(UInt64(route.length))
+        return hash.value
     }
 
     /// Takes note whether `slot` is an exit node.

@@ -5,7 +5,9 @@
 package struct SwarmProgress: Equatable, Sendable {
     /// Since the start.
     package var seconds = 0.0
-    /// Clients of the run.
+    /// What is going on.
+    package var phase = "join"
+    /// Clients that have begun.
     package var clients = 0
     /// Clients that were let in.
     package var registered = 0
@@ -42,7 +44,7 @@ extension SwarmProgress: CustomStringConvertible {
     package var description: String {
         let megabytes = wireBytes / 1_000_000
         return
-            "\(ReportText.seconds(seconds))  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
+            "\(ReportText.seconds(seconds))  \(phase)  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
             + "messages \(messages)  \(megabytes) MB  errors \(errors)\(failed > 0 ? "  gave up \(failed)" : "")"
     }
 }

@@ -39,6 +39,8 @@ package enum IdentifierKind {
     package enum Node {}
     /// See ``PreAuthKeyID``.
     package enum PreAuthKey {}
+    /// See ``PolicyVersionID``.
+    package enum PolicyVersion {}
 }
 
 /// One of the tailnets that a server holds; 1 in the common case.
@@ -49,3 +51,5 @@ package typealias UserID = Identifier<IdentifierKind.User>
 package typealias NodeID = Identifier<IdentifierKind.Node>
 /// A pre-auth key.
 package typealias PreAuthKeyID = Identifier<IdentifierKind.PreAuthKey>
+/// A stored version of a tailnet's policy.
+package typealias PolicyVersionID = Identifier<IdentifierKind.PolicyVersion>

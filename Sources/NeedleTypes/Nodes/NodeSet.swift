@@ -21,6 +21,11 @@ package struct NodeSet: Sendable {
         for slot in slots { insert(slot) }
     }
 
+    /// The set whose blocks of 64 slots are `blocks`, see ``bits(ofBlock:)``.
+    package init(blocks: [UInt64]) {
+        words = blocks
+    }
+
     /// Whether no node is in the set.
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 

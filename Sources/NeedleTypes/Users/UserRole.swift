@@ -10,17 +10,4 @@ package enum UserRole: String, Hashable, Sendable, CaseIterable {
     case billingAdmin = "billing-admin"
     case auditor
     case member
-
-    /// The autogroups that hold users of this role; an owner is an admin too.
-    var autogroups: [Autogroup] {
-        switch self {
-        case .owner: [.owner, .admin]
-        case .admin: [.admin]
-        case .networkAdmin: [.networkAdmin]
-        case .itAdmin: [.itAdmin]
-        case .billingAdmin: [.billingAdmin]
-        case .auditor: [.auditor]
-        case .member: []
-        }
-    }
 }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NeedlePolicy
+internal import NeedleTypes
+internal import NeedleWire
+
+/// What a client has been told, apart from its peers' own changes.
+///
+/// Lists of many clients share storage with the snapshot or are short: this is most of what a suspended stream costs.
+struct ClientKnowledge: Sendable {
+    /// A part of the packet filter that the client has.
+    struct Chunk: Sendable {
+        let name: String
+        let version: UInt64
+    }
+
+    /// Up to where the client knows the nodes.
+    private(set) var revision: Revision
+    /// The node as it was told of itself.
+    private(set) var node: NodeVersion
+    /// Whom it may see, and does.
+    private(set) var view: AccessView
+    /// What it was told of the routers among them.
+    var routers: [NodeSlot: Int] = [:]
+    private(set) var chunks: [Chunk] = []
+    /// Of its own routes and capabilities.
+    private(set) var ownVersion = 0
+    /// Of its SSH policy; nil when there is none.
+    private(set) var sshVersion: Int?
+
+    private var changeCount: UInt64
+    private var peersStamp: UInt64
+    private var filterStamp: UInt64
+    private var sshStamp: UInt64
+
+    /// What a client knows that was told everything in `tailnet`.
+    init(everythingFor node: NodeVersion, in tailnet: Tailnet) {
+        revision = tailnet.revision
+        self.node = node
+        view = tailnet.view(of: node)
+        let policy = tailnet.policy
+        changeCount = policy.changeCount
+        peersStamp = policy.peersStamp(of: node.slot)
+        filterStamp = policy.filterStamp(of: node.slot)
+        sshStamp = policy.hasSSHRules ? policy.sshStamp(of: node.slot) : 0
+        chunks = tailnet.filterChunks(for: node).map { Chunk(name: $0.name, version: $0.version) }
+        ownVersion = Self.ownVersion(of: node, in: tailnet)
+        sshVersion = Self.version(of: tailnet.sshPolicy(for: node))
+        for slot in tailnet.nodes.routers(in: view.peers) where slot != node.slot {
+            routers[slot] = tailnet.nodes[slot].map { RouterView(of: $0, for: node, in: tailnet).version }
+        }
+    }
+
+    /// What of the policy's answers has become other than what the client was told.
+    struct PolicyDifference {
+        var filter: MapDifference.FilterChange?
+        var ssh: MapDifference.SSHChange?
+        var tellsSelf = false
+    }
+
+    /// Brings this up to `tailnet`, but for ``routers``.
+    ///
+    /// - Complexity: O(1) when neither the policy nor any node's place in it has changed; else O(selectors of the node)
+    ///   when nothing that concerns it has.
+    mutating func advance(to tailnet: Tailnet, as current: NodeVersion) -> PolicyDifference {
+        let policy = tailnet.policy
+        let isSamePolicy = view.policyChanged == tailnet.policyChanged
+        let isSameState = node.isExpired == current.isExpired
+        let ownChanged = node !== current
+        defer {
+            revision = tailnet.revision
+            node = current
+            changeCount = policy.changeCount
+        }
+        var difference = PolicyDifference()
+        if isSamePolicy, isSameState, changeCount == policy.changeCount { return difference }
+
+        let peersStamp = policy.peersStamp(of: current.slot)
+        let isSameView = isSamePolicy && isSameState && self.peersStamp == peersStamp
+        if !isSameView { view = tailnet.view(of: current) }
+        self.peersStamp = peersStamp
+        if !isSameView || ownChanged {
+            let version = Self.ownVersion(of: current, in: tailnet)
+            difference.tellsSelf = version != ownVersion
+            ownVersion = version
+        }
+        let filterStamp = policy.filterStamp(of: current.slot)
+        if !isSamePolicy || !isSameState || self.filterStamp != filterStamp {
+            difference.filter = advanceFilter(to: tailnet, as: current)
+        }
+        self.filterStamp = filterStamp
+        if policy.hasSSHRules || sshVersion != nil {
+            let stamp = policy.hasSSHRules ? policy.sshStamp(of: current.slot) : 0
+            if !isSamePolicy || !isSameState || sshStamp != stamp {
+                difference.ssh = advanceSSH(to: tailnet, as: current)
+            }
+            sshStamp = stamp
+        }
+        return difference
+    }
+
+    private mutating func advanceFilter(to tailnet: Tailnet, as node: NodeVersion) -> MapDifference.FilterChange? {
+        let current = tailnet.filterChunks(for: node)
+        var isSameList = current.count == chunks.count
+        var changed: [PolicyChunk] = []
+        if isSameList {
+            for (old, new) in zip(chunks, current) {
+                guard old.name == new.name else {
+                    isSameList = false
+                    break
+                }
+                if old.version != new.version { changed.append(new) }
+            }
+        }
+        var removed: [String] = []
+        if !isSameList {
+            let known = Dictionary(chunks.map { ($0.name, $0.version) }, uniquingKeysWith: { $1 })
+            let names = Set(current.map(\.name))
+            changed = current.filter { known[$0.name] != $0.version }
+            removed = chunks.map(\.name).filter { !names.contains($0) }
+        }
+        if changed.isEmpty, removed.isEmpty { return nil }
+        chunks = current.map { Chunk(name: $0.name, version: $0.version) }
+        return MapDifference.FilterChange(changed: changed, removed: removed)
+    }
+
+    private mutating func advanceSSH(to tailnet: Tailnet, as node: NodeVersion) -> MapDifference.SSHChange? {
+        let ssh = tailnet.sshPolicy(for: node)
+        let version = Self.version(of: ssh)
+        guard version != sshVersion else { return nil }
+        sshVersion = version
+        return MapDifference.SSHChange(policy: ssh ?? SSHPolicy(rules: []))
+    }
+
+    // MARK: - Versions, which mean nothing in another process
+
+    private static func version(of ssh: SSHPolicy?) -> Int? {
+        guard let ssh else { return nil }
+        var hasher = Hasher()
+        hasher.combine(ssh)
+        return hasher.finalize()
+    }
+
+    private static func ownVersion(of node: NodeVersion, in tailnet: Tailnet) -> Int {
+        var hasher = Hasher()
+        hasher.combine(tailnet.policy.ownAccess(of: node.slot))
+        hasher.combine(tailnet.policy.capabilities(of: node.slot))
+        return hasher.finalize()
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NeedlePolicy
+internal import NeedleTypes
+internal import NeedleWire
+
+extension MapDifference {
+    /// From how many nodes on the sources of a rule are a piece of their own, encoded and compressed once for everybody
+    /// who has a rule with them.
+    ///
+    /// Each piece costs about as much as compressing some hundred bytes; two dozen nodes are more than a kilobyte.
+    static let sharedSourceNodesMin = 16
+
+    /// Adds the field with parts of the packet filter; `isWhole` says that the client has none of it yet.
+    ///
+    /// A whole filter begins with a part without rules, so that no client takes one that lets nobody in for a missing
+    /// one.
+    ///
+    /// - Source: `tailcfg.MapResponse.PacketFilters`, capability version 81: a name with null takes a part away.
+    func write(_ chunks: [PolicyChunk], removed: [String], isWhole: Bool = false, to message: inout MapMessage) {
+        message.own.field("PacketFilters")
+        message.own.raw("{")
+        if isWhole { message.own.raw(#""base":[]"#) }
+        var isFirst = !isWhole
+        func begin(_ name: String) {
+            if !isFirst { message.own.raw(",") }
+            isFirst = false
+            message.own.string(name)
+            message.own.raw(":")
+        }
+        for chunk in chunks {
+            begin(chunk.name)
+            write(chunk, to: &message)
+        }
+        for name in removed {
+            begin(name)
+            message.own.null()
+        }
+        message.own.raw("}")
+    }
+
+    private func write(_ chunk: PolicyChunk, to message: inout MapMessage) {
+        let policy = tailnet.policy
+        guard let sources = policy.sharedSources(of: chunk), sources.nodeCount >= Self.sharedSourceNodesMin else {
+            message.own.array(policy.rules(of: chunk, at: viewer.slot))
+            return
+        }
+        message.own.raw(#"[{"SrcIPs":"#)
+        message.append(
+            .shared(.sources(sources, policy: tailnet.policyChanged)) {
+                var writer = JSONWriter()
+                writer.array(policy.texts(of: sources))
+                return writer.bytes
+            }
+        )
+        let (ports, protocols) = policy.destinations(of: chunk, at: viewer.slot)
+        message.own.raw(#","DstPorts":"#)
+        message.own.array(ports)
+        if !protocols.isEmpty {
+            message.own.raw(#","IPProto":"#)
+            message.own.array(protocols)
+        }
+        message.own.raw("}]")
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+/// The sources of a chunk, which many nodes have in common.
+package struct SharedSources: Hashable, Sendable {
+    /// Which list of the policy in force it is.
+    package let list: Int
+    /// Equal when the list stands for the same addresses.
+    package let version: UInt64
+    /// About how many nodes it stands for.
+    package let nodeCount: Int
+}
