@@ -57,7 +57,7 @@ struct AccessEntries {
 
     private func ids(_ graph: PolicyGraph, _ ids: [Int?], at slot: NodeSlot) -> [Int] {
         guard let node = graph.node(slot) else { return [] }
-        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[$0] } }
+        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[Int($0)] } }
     }
 
     /// Who may send a piece to the nodes of `kind`, other than by `autogroup:self`.
@@ -97,8 +97,8 @@ struct AccessEntries {
 
     private func compare(_ before: [SelectorID], _ after: [SelectorID]) -> AccessComparison? {
         compare(
-            before.flatMap { id in comparison.old.compiled.edgesTo[Int(id)].compactMap { oldIDs[$0] } },
-            after.flatMap { id in comparison.new.compiled.edgesTo[Int(id)].compactMap { newIDs[$0] } }
+            before.flatMap { id in comparison.old.compiled.edgesTo[Int(id)].compactMap { oldIDs[Int($0)] } },
+            after.flatMap { id in comparison.new.compiled.edgesTo[Int(id)].compactMap { newIDs[Int($0)] } }
         )
     }
 
@@ -121,8 +121,8 @@ struct AccessEntries {
 
     /// What nodes gain and lose towards devices of the same user.
     func ownDeviceChanges() -> [GraphComparison.AccessChange] {
-        let before = comparison.old.compiled.selfEdges.compactMap { oldIDs[$0] }
-        let after = comparison.new.compiled.selfEdges.compactMap { newIDs[$0] }
+        let before = comparison.old.compiled.selfEdges.compactMap { oldIDs[Int($0)] }
+        let after = comparison.new.compiled.selfEdges.compactMap { newIDs[Int($0)] }
         guard let compared = compare(before, after) else { return [] }
         var gained: [NodeSet: Traffic] = [:]
         var lost: [NodeSet: Traffic] = [:]

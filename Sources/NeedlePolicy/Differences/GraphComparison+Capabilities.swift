@@ -25,7 +25,7 @@ extension GraphComparison {
 
     private func edges(to slot: NodeSlot, _ graph: PolicyGraph) -> [Int] {
         guard let node = graph.node(slot) else { return [] }
-        return graph.ownSelectors(of: node).flatMap { graph.compiled.edgesTo[Int($0)] }
+        return graph.ownSelectors(of: node).flatMap { graph.compiled.edgesTo[Int($0)].map { Int($0) } }
     }
 
     /// By capability, who has it.
