@@ -136,7 +136,9 @@ let package = Package(
         // For tests and benchmarks only.
         .target(
             name: "NeedleTesting",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "NeedleModel", "NeedleStorage"],
+            dependencies: [
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleModel", "NeedleStorage",
+            ],
             swiftSettings: settings
         ),
 
@@ -230,7 +232,10 @@ let package = Package(
         ),
         .testTarget(
             name: "FuzzCorpusTests",
-            dependencies: ["NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes"] + nio,
+            dependencies: [
+                "NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes", "NeedlePolicy",
+                "HuJSON",
+            ] + nio,
             swiftSettings: settings
         ),
     ]
