@@ -199,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "NeedleCommandsTests",
             dependencies: [
-                "NeedleCommands", "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging,
+                "NeedleCommands", "NeedleSwarm", "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting",
+                logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings
