@@ -123,7 +123,8 @@ let package = Package(
         .target(
             name: "NeedleCommands",
             dependencies: [
-                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport", "NeedleAdmin",
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport",
+                "NeedleAdmin",
                 "NeedleServer", "NeedleSwarm", argumentParser, asyncHTTPClient, logging, serviceLifecycle, yams,
             ] + nio,
             swiftSettings: settings
@@ -181,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "NeedleServerTests",
             dependencies: [
-                "NeedleServer", "NeedleTransport", "NeedleModel", "NeedleTypes", "NeedleTesting", "NeedleWire",
+                "NeedleServer", "NeedleAdmin", "NeedlePolicy", "NeedleTransport", "NeedleModel", "NeedleTypes",
+                "NeedleTesting", "NeedleWire",
                 nioEmbedded,
                 logging,
             ] + nio,
@@ -191,7 +193,8 @@ let package = Package(
         .testTarget(
             name: "NeedleAdminTests",
             dependencies: [
-                "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging, serviceLifecycle,
+                "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging,
+                serviceLifecycle,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + hummingbird,
             swiftSettings: settings
@@ -199,8 +202,8 @@ let package = Package(
         .testTarget(
             name: "NeedleCommandsTests",
             dependencies: [
-                "NeedleCommands", "NeedleSwarm", "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting",
-                logging,
+                "NeedleCommands", "NeedleSwarm", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes",
+                "NeedleWire", "NeedleTesting", logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings

@@ -88,6 +88,13 @@ package struct AdminAPI: Sendable {
         return decoded
     }
 
+    /// Whether the answer is to hold what headscale's objects have not: `?fields=all`.
+    ///
+    /// Without that answers have exactly headscale's fields, since some programs refuse others.
+    static func wantsAllFields(_ request: Request) -> Bool {
+        query("fields", request) == "all"
+    }
+
     /// A value of the query; nil if it is absent or empty.
     static func query(_ name: String, _ request: Request) -> String? {
         request.uri.queryParameters.get(name).flatMap { $0.isEmpty ? nil : $0 }

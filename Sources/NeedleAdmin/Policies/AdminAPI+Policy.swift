@@ -7,18 +7,22 @@ internal import NeedleTypes
 
 extension AdminAPI {
     func addPolicyRoutes(to routes: some RouterMethods) {
-        routes.get { _, _ in
+        routes.get { request, _ in
             guard let current = policy.current() else { throw Self.noPolicy }
-            return try answer(current, showsVersion: false)
+            return try answer(current, to: request)
         }
         routes.put { request, _ in
             let body = try await Self.policyRequest(request)
             let set = try await policy.set(body.text, author: body.author ?? "", comment: body.comment ?? "")
-            return try answer(set, showsVersion: true)
+            return try answer(set, to: request)
         }
         routes.post("check") { request, _ in
             try policy.check(try await Self.policyRequest(request).text)
             return try JSONBody.response(NoFields())
+        }
+        routes.post("diff") { request, _ in
+            let difference = try policy.difference(to: try await Self.policyRequest(request).text)
+            return try JSONBody.response(PolicyPreviewObject(difference: difference, canBeSet: policy.canBeSet))
         }
         routes.post("reload") { _, _ in
             try await policy.reload()
@@ -33,20 +37,21 @@ extension AdminAPI {
             let versions = policy.history().map { PolicyVersionObject($0, in: tailnet) }
             return try JSONBody.response(PolicyVersionObject.ListEnvelope(versions: versions))
         }
-        routes.get("history/:version") { _, context in
+        routes.get("history/:version") { request, context in
             let id: PolicyVersionID = try IdentifierText.parse(try Self.parameter("version", context), of: "version")
-            return try answer(try await policy.version(id), showsVersion: true)
+            return try answer(try await policy.version(id), to: request)
         }
         routes.post("rollback") { request, _ in
             let body = try await JSONBody.decode(RollBackPolicyRequest.self, from: request)
             let id: PolicyVersionID = try IdentifierText.parse(body.version ?? "", of: "version")
             let set = try await policy.rollBack(to: id, author: body.author ?? "", comment: body.comment ?? "")
-            return try answer(set, showsVersion: true)
+            return try answer(set, to: request)
         }
     }
 
-    private func answer(_ current: PolicyService.Current, showsVersion: Bool) throws -> Response {
-        try JSONBody.response(PolicyObject(current, showsVersion: showsVersion, in: gate.snapshot))
+    private func answer(_ current: PolicyService.Current, to request: Request) throws -> Response {
+        let object = PolicyObject(current, showsVersion: Self.wantsAllFields(request), in: gate.snapshot)
+        return try JSONBody.response(object)
     }
 
     /// Every byte of a policy may be escaped in JSON, mostly as two.

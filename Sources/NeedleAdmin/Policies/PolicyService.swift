@@ -3,7 +3,7 @@
 
 package import Logging
 package import NeedleModel
-internal import NeedlePolicy
+package import NeedlePolicy
 package import NeedleTypes
 
 /// What administrators do with the policy.
@@ -56,13 +56,31 @@ package struct PolicyService: Sendable {
     ///
     /// - Throws: `invalid` with a line for each thing that is wrong.
     package func check(_ text: [UInt8]) throws(ModelError) {
+        _ = try graph(under: text, in: gate.snapshot)
+    }
+
+    /// What `text` would change for the nodes that there are, if it were in force.
+    ///
+    /// - Throws: `invalid` with a line for each thing that is wrong.
+    package func difference(to text: [UInt8]) throws(ModelError) -> PolicyDifference {
         let tailnet = gate.snapshot
+        let graph = try graph(under: text, in: tailnet)
+        return tailnet.policy.difference(to: graph) { tailnet.nodes[$0]?.record.givenName ?? "node \($0)" }
+    }
+
+    /// Whether ``set(_:author:comment:)`` is possible at all.
+    package var canBeSet: Bool {
+        if case .database = keeping { true } else { false }
+    }
+
+    private func graph(under text: [UInt8], in tailnet: Tailnet) throws(ModelError) -> PolicyGraph {
         let policy = try PolicyText.parse(text, in: tailnet)
-        let graph = PolicyGraph(policy: policy, tailnet: TailnetFacts(), replacing: tailnet.policy)
+        let graph = PolicyGraph(policy: policy, tailnet: tailnet.policy.tailnet, replacing: tailnet.policy)
         let findings = PolicyChecks(graph).run()
         guard findings.isEmpty else {
             throw ModelError(.invalid, findings.map(\.description).joined(separator: "\n"))
         }
+        return graph
     }
 
     // MARK: - Versions
