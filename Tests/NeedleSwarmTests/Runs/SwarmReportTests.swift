@@ -115,6 +115,9 @@ import Testing
             return octets.count == 4 && octets[0] == 127 && octets[1...].allSatisfy { (1...250).contains($0) }
         }
         #expect(isRight)
+        let remote = ControlTarget(host: "192.0.2.1", port: 80)
+        #expect(SourceAddresses.source(ofClient: 1, of: remote) == nil)
+        #expect(SourceAddresses.source(ofClient: 1, of: ControlTarget(host: "127.0.0.1", port: 80)) != nil)
     }
 
     @Test("reads what Linux says of a process, odd names too")
