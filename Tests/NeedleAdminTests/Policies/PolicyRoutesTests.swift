@@ -4,6 +4,7 @@
 import Foundation
 import NeedleAdmin
 import NeedleModel
+import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import Testing
