@@ -228,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "NeedleSwarmTests",
             dependencies: [
-                "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedleNoise", "NeedleWire", "NeedleTypes",
-                "NeedleTesting", "CZstd", logging, nioSSL,
+                "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedlePolicy", "NeedleNoise", "NeedleWire",
+                "NeedleTypes", "NeedleTesting", "CZstd", logging, nioSSL,
             ] + nio,
             swiftSettings: settings
         ),

@@ -119,13 +119,13 @@ package struct HuJSONFormatter {
         _ body: (inout [UInt8]) -> Void
     ) {
         for (place, comment) in item.leading.enumerated() {
-            if place > 0, comment.newlinesBefore == 0 {
+            if place > 0, comment.newlinesBefore == 0, !item.leading[place - 1].isLine {
                 output += [Self.space] + comment.text(in: document.text, depth: depth)
             } else {
                 appendLine(comment, at: depth, isFirst: isFirst && place == 0, to: &output)
             }
         }
-        if item.leading.isEmpty || item.newlinesBefore > 0 {
+        if item.leading.isEmpty || item.newlinesBefore > 0 || item.leading.last?.isLine == true {
             let isApart = item.newlinesBefore > 1 && !(isFirst && item.leading.isEmpty)
             appendNewline(at: depth, isApart: isApart, to: &output)
         } else {

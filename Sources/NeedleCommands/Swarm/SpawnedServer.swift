@@ -42,7 +42,7 @@ final class SpawnedServer: Sendable {
         url = "http://127.0.0.1:\(port)"
         var configuration = """
             listen_addr: 127.0.0.1:\(port)
-            derp: {server: {stun_listen_addr: ""}}
+            derp: {server: {stun_listen_addr: "127.0.0.1:0"}}
             unix_socket: \(socketPath)
             log: {level: warn}
             limits: {connections: 100000}

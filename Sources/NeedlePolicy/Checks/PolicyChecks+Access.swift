@@ -127,7 +127,7 @@ extension PolicyChecks {
     ) -> Bool {
         let wanted = test.protocols.isEmpty ? IPProtocol.usual : Set(test.protocols)
         return Set(destination.flatMap { graph.compiled.edgesTo[Int($0)] }).contains { index in
-            let edge = graph.compiled.edges[index]
+            let edge = graph.compiled.edges[Int(index)]
             guard case .packets(let protocols, let ports) = edge.payload else { return false }
             return (protocols.isEmpty || !wanted.isDisjoint(with: protocols))
                 && ports.contains { $0.first <= port && port <= $0.last }

@@ -9,35 +9,77 @@ import NeedleWire
 /// Only ports that some entry gains or loses are looked at, piece by piece; there, the sources of all entries count, for
 /// what one rule takes away another may still allow.
 struct AccessComparison {
-    /// What sources gain or lose.
-    struct Result {
-        var gained: [AccessSources: Traffic] = [:]
-        var lost: [AccessSources: Traffic] = [:]
-    }
-
     let sources: Interned<AccessSources>
     private let old: [AccessEntry]
     private let new: [AccessEntry]
     private let changed: Set<AccessEntry>
+    /// Ports at which pieces are cut besides, so that nothing else changes inside one.
+    private let cuts: [[PortRange]]
 
     /// Nothing if the entries are the same.
-    init?(_ old: [AccessEntry], _ new: [AccessEntry], _ sources: Interned<AccessSources>) {
+    init?(
+        _ old: [AccessEntry],
+        _ new: [AccessEntry],
+        _ sources: Interned<AccessSources>,
+        cuts: [[PortRange]] = []
+    ) {
         changed = Set(old).symmetricDifference(new)
         guard !changed.isEmpty else { return nil }
         self.sources = sources
         self.old = old
         self.new = new
+        self.cuts = cuts
     }
 
-    func result() -> Result {
-        var result = Result()
-        forEachPiece { number, piece, before, after in
-            let gained = after.subtracting(before)
-            let lost = before.subtracting(after)
-            if !gained.isEmpty { result.gained[gained, default: Traffic()].append(piece, of: number) }
-            if !lost.isEmpty { result.lost[lost, default: Traffic()].append(piece, of: number) }
+    /// Some ports of one protocol, and who may send to them before and after.
+    struct Piece {
+        let number: Int
+        let ports: PortRange
+        let before: AccessSources
+        let after: AccessSources
+    }
+
+    /// The pieces that somebody gains or loses.
+    func pieces() -> [Piece] {
+        var result: [Piece] = []
+        forEachPiece { number, ports, before, after in
+            guard before != after else { return }
+            result.append(Piece(number: number, ports: ports, before: before, after: after))
         }
         return result
+    }
+
+    /// What sources gain and lose by `pieces`; `reduce` may take some of them out, and says whether to tell of an
+    /// exception.
+    static func changes(
+        _ pieces: [Piece],
+        reduce: (inout AccessSources, Bool, Int) -> Bool = { _, _, _ in false }
+    ) -> [GraphComparison.AccessChange] {
+        struct Key: Hashable {
+            let isGained: Bool
+            let sources: AccessSources
+            let exceptOwnDevices: Bool
+        }
+        var result: [Key: Traffic] = [:]
+        for (index, piece) in pieces.enumerated() {
+            let gained = piece.after.subtracting(piece.before)
+            let lost = piece.before.subtracting(piece.after)
+            for (isGained, whole) in [(true, gained), (false, lost)] where !whole.isEmpty {
+                var sources = whole
+                let isExcepted = reduce(&sources, isGained, index)
+                guard !sources.isEmpty else { continue }
+                let key = Key(isGained: isGained, sources: sources, exceptOwnDevices: isExcepted)
+                result[key, default: Traffic()].append(piece.ports, of: piece.number)
+            }
+        }
+        return result.map { key, traffic in
+            GraphComparison.AccessChange(
+                isGained: key.isGained,
+                sources: key.sources,
+                traffic: traffic,
+                exceptOwnDevices: key.exceptOwnDevices
+            )
+        }
     }
 
     /// Calls `body` with each piece of what changed: its protocol, its ports, and who may send it before and after.
@@ -45,7 +87,10 @@ struct AccessComparison {
         for number in Set(changed.flatMap(\.protocols)).sorted() {
             let before = byPorts(old, number)
             let after = byPorts(new, number)
-            for piece in pieces(of: number, Array(before.keys) + Array(after.keys)) {
+            for piece in pieces(
+                of: number,
+                Array(before.keys) + Array(after.keys) + (IPProtocol.withPorts.contains(number) ? cuts : [])
+            ) {
                 body(number, piece, union(before, piece), union(after, piece))
             }
         }

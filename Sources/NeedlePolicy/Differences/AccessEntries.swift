@@ -11,6 +11,8 @@ struct AccessEntries {
     private let entries: Interned<AccessEntry>
     private let oldIDs: [Int?]
     private let newIDs: [Int?]
+    /// The ports of rules to `autogroup:self`.
+    private let selfPorts: [[PortRange]]
 
     init(_ comparison: GraphComparison) {
         self.comparison = comparison
@@ -24,13 +26,23 @@ struct AccessEntries {
         oldIDs = ids(comparison.old, comparison.oldLists)
         newIDs = ids(comparison.new, comparison.newLists)
         self.entries = entries
+        selfPorts = [comparison.old, comparison.new].flatMap { graph in
+            graph.compiled.selfEdges.compactMap { index in
+                if case .packets(_, let ports) = graph.compiled.edges[index].payload { ports } else { nil }
+            }
+        }
     }
 
     private func compare(_ old: [Int], _ new: [Int]) -> AccessComparison? {
         let before = Set(old)
         let after = Set(new)
         guard before != after else { return nil }
-        return AccessComparison(before.map { entries[$0] }, after.map { entries[$0] }, comparison.sources)
+        return AccessComparison(
+            before.map { entries[$0] },
+            after.map { entries[$0] },
+            comparison.sources,
+            cuts: selfPorts
+        )
     }
 
     // MARK: - Nodes
@@ -45,7 +57,7 @@ struct AccessEntries {
 
     private func ids(_ graph: PolicyGraph, _ ids: [Int?], at slot: NodeSlot) -> [Int] {
         guard let node = graph.node(slot) else { return [] }
-        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[$0] } }
+        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[Int($0)] } }
     }
 
     /// Who may send a piece to the nodes of `kind`, other than by `autogroup:self`.
@@ -66,48 +78,73 @@ struct AccessEntries {
 
     // MARK: - Behind routers
 
-    /// The comparisons at routes, at addresses behind them, and at the internet.
-    func placeComparisons() -> [(place: String, comparison: AccessComparison)] {
-        var result: [(place: String, comparison: AccessComparison)] = []
-        for range in AccessPlaces.ranges(comparison.old, comparison.new) {
+    /// The comparisons at routes and at addresses behind them, wide ones first.
+    func placeComparisons() -> [(range: AddressRange, comparison: AccessComparison)] {
+        AccessPlaces.ranges(comparison.old, comparison.new).compactMap { range in
             let before = AccessPlaces.destinations(behind: range, comparison.old)
             let after = AccessPlaces.destinations(behind: range, comparison.new)
-            if let compared = compare(before, after) { result.append((range.description, compared)) }
+            return compare(before, after).map { (range, $0) }
         }
-        let before = AccessPlaces.internetDestinations(comparison.old)
-        let after = AccessPlaces.internetDestinations(comparison.new)
-        if let compared = compare(before, after) { result.append(("the internet, through exit nodes", compared)) }
-        return result
+    }
+
+    /// The comparison at the internet.
+    func internetComparison() -> AccessComparison? {
+        compare(
+            AccessPlaces.internetDestinations(comparison.old),
+            AccessPlaces.internetDestinations(comparison.new)
+        )
     }
 
     private func compare(_ before: [SelectorID], _ after: [SelectorID]) -> AccessComparison? {
         compare(
-            before.flatMap { id in comparison.old.compiled.edgesTo[Int(id)].compactMap { oldIDs[$0] } },
-            after.flatMap { id in comparison.new.compiled.edgesTo[Int(id)].compactMap { newIDs[$0] } }
+            before.flatMap { id in comparison.old.compiled.edgesTo[Int(id)].compactMap { oldIDs[Int($0)] } },
+            after.flatMap { id in comparison.new.compiled.edgesTo[Int(id)].compactMap { newIDs[Int($0)] } }
         )
     }
 
     // MARK: - autogroup:self
 
-    /// What nodes gain and lose towards devices of the same user; nothing if those rules are as they were.
-    func ownDevices() -> AccessComparison.Result? {
-        let before = comparison.old.compiled.selfEdges.compactMap { oldIDs[$0] }
-        let after = comparison.new.compiled.selfEdges.compactMap { newIDs[$0] }
-        guard let compared = compare(before, after) else { return nil }
-        var result = AccessComparison.Result()
+    /// Whether either policy has rules to `autogroup:self`.
+    var hasSelfEdges: Bool {
+        !comparison.old.compiled.selfEdges.isEmpty || !comparison.new.compiled.selfEdges.isEmpty
+    }
+
+    /// The nodes that `autogroup:self` lets send a piece to devices of the same user, before or after.
+    func selfSources(isNew: Bool, _ number: Int, _ piece: PortRange) -> NodeSet {
+        let ids = isNew ? newIDs : oldIDs
+        let edges = (isNew ? comparison.new : comparison.old).compiled.selfEdges
+        return edges.compactMap { ids[$0] }.reduce(into: NodeSet()) { result, id in
+            let isOpen = entries[id].ports(of: number).contains { $0.first <= piece.first && piece.last <= $0.last }
+            if isOpen { result.formUnion(comparison.sources[entries[id].sources].nodes) }
+        }
+    }
+
+    /// What nodes gain and lose towards devices of the same user.
+    func ownDeviceChanges() -> [GraphComparison.AccessChange] {
+        let before = comparison.old.compiled.selfEdges.compactMap { oldIDs[Int($0)] }
+        let after = comparison.new.compiled.selfEdges.compactMap { newIDs[Int($0)] }
+        guard let compared = compare(before, after) else { return [] }
+        var gained: [NodeSet: Traffic] = [:]
+        var lost: [NodeSet: Traffic] = [:]
         compared.forEachPiece { number, piece, before, after in
-            let gained = owned(after.nodes.subtracting(before.nodes), comparison.new) { slot in
+            let more = owned(after.nodes.subtracting(before.nodes), comparison.new) { slot in
                 sources(comparison.old, oldIDs, to: slot, number, piece)
             }
-            let lost = owned(before.nodes.subtracting(after.nodes), comparison.old) { slot in
+            let fewer = owned(before.nodes.subtracting(after.nodes), comparison.old) { slot in
                 sources(comparison.new, newIDs, to: slot, number, piece)
             }
-            if !gained.isEmpty {
-                result.gained[AccessSources(nodes: gained), default: Traffic()].append(piece, of: number)
-            }
-            if !lost.isEmpty { result.lost[AccessSources(nodes: lost), default: Traffic()].append(piece, of: number) }
+            if !more.isEmpty { gained[more, default: Traffic()].append(piece, of: number) }
+            if !fewer.isEmpty { lost[fewer, default: Traffic()].append(piece, of: number) }
         }
-        return result
+        return [(true, gained), (false, lost)].flatMap { isGained, changes in
+            changes.map { nodes, traffic in
+                GraphComparison.AccessChange(
+                    isGained: isGained,
+                    sources: AccessSources(nodes: nodes),
+                    traffic: traffic
+                )
+            }
+        }
     }
 
     /// Those of `nodes` that have a user, but for those that `others` lets reach all of the user's nodes anyway.

@@ -8,9 +8,9 @@ enum AccessPlaces {
     /// If rules name more addresses than this behind routes, only the routes themselves are compared.
     private static let rangesMax = 2_000
 
-    /// The routes that are in force in either graph, and what rules name inside them.
+    /// The routes that are in force in either graph, and what rules name inside them; no range before one that holds it.
     static func ranges(_ old: PolicyGraph, _ new: PolicyGraph) -> [AddressRange] {
-        let routes = Set(old.routes.subnets).union(new.routes.subnets).sorted().map { AddressRange($0) }
+        let routes = Set(old.routes.subnets).union(new.routes.subnets).map { AddressRange($0) }
         guard !routes.isEmpty else { return [] }
         var inside: Set<AddressRange> = []
         for graph in [old, new] {
@@ -19,12 +19,15 @@ enum AccessPlaces {
                 for range in Self.ranges(of: selector)
                 where routes.contains(where: { $0.contains(range) && $0 != range }) {
                     inside.insert(range)
-                    guard inside.count <= rangesMax else { return routes }
+                    guard inside.count <= rangesMax else { return wideFirst(routes) }
                 }
             }
         }
-        let others = inside.subtracting(routes)
-        return routes + others.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+        return wideFirst(routes + inside.subtracting(routes))
+    }
+
+    private static func wideFirst(_ ranges: [AddressRange]) -> [AddressRange] {
+        ranges.sorted { ($0.first, $1.last) < ($1.first, $0.last) }
     }
 
     private static func ranges(of selector: Selector) -> [AddressRange] {

@@ -15,17 +15,17 @@ extension GraphComparison {
         for kind in classes {
             let before = capabilities(old, oldLists, edges: edges(to: kind.first, old))
             let after = capabilities(new, newLists, edges: edges(to: kind.first, new))
-            compare(before, after, to: AccessSources(nodes: kind.nodes), &gathered)
+            compare(before, after, to: AccessSources(nodes: kind.nodes), &gathered) { $0 }
         }
         let before = capabilities(old, oldLists, edges: old.compiled.selfEdges)
         let after = capabilities(new, newLists, edges: new.compiled.selfEdges)
-        compare(before, after, to: Self.ownDevices, &gathered)
+        compare(before, after, to: Self.ownDevices, &gathered) { $0 }
         return gathered
     }
 
     private func edges(to slot: NodeSlot, _ graph: PolicyGraph) -> [Int] {
         guard let node = graph.node(slot) else { return [] }
-        return graph.ownSelectors(of: node).flatMap { graph.compiled.edgesTo[Int($0)] }
+        return graph.ownSelectors(of: node).flatMap { graph.compiled.edgesTo[Int($0)].map { Int($0) } }
     }
 
     /// By capability, who has it.
@@ -42,23 +42,26 @@ extension GraphComparison {
     }
 
     /// Notes for each of the things before and after who gains and who loses it; things for the same sources together.
-    func compare(
-        _ before: [String: AccessSources],
-        _ after: [String: AccessSources],
+    func compare<Thing: Hashable>(
+        _ before: [Thing: AccessSources],
+        _ after: [Thing: AccessSources],
         to destination: AccessSources,
-        _ gathered: inout Gathered
+        _ gathered: inout Gathered,
+        texts: ([Thing]) -> [String]
     ) {
         guard before != after else { return }
-        var changes: [ChangeKey: [String]] = [:]
-        for what in Set(before.keys).union(after.keys) {
-            let old = before[what] ?? AccessSources()
-            let new = after[what] ?? AccessSources()
+        var changes: [ChangeKey: [Thing]] = [:]
+        for thing in Set(before.keys).union(after.keys) {
+            let old = before[thing] ?? AccessSources()
+            let new = after[thing] ?? AccessSources()
             for (isGained, sources) in [(true, new.subtracting(old)), (false, old.subtracting(new))]
             where !sources.isEmpty {
-                changes[ChangeKey(isGained: isGained, sources: sources, what: []), default: []].append(what)
+                changes[ChangeKey(isGained: isGained, sources: sources, what: []), default: []].append(thing)
             }
         }
-        for (key, what) in changes { gather(key.isGained, key.sources, what.sorted(), to: destination, &gathered) }
+        for (key, things) in changes {
+            gather(key.isGained, key.sources, texts(things).sorted(), to: destination, &gathered)
+        }
     }
 
     /// A capability or attribute with its values.

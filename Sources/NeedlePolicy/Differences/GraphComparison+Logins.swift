@@ -16,10 +16,18 @@ extension GraphComparison {
             if users.contains(user) { return true }
             return user != "root" && SSHLocalpart.domain(of: user) == nil && users.contains(Autogroup.nonroot.rawValue)
         }
+    }
 
-        /// How one may log in as `user`.
-        func text(_ user: String) -> String {
-            let name = user == Autogroup.nonroot.rawValue ? "any user but root" : user
+    /// A way to log in.
+    private struct Way: Hashable {
+        let user: String
+        let isCheck: Bool
+        let period: SSHCheckPeriod?
+
+        private var isNonroot: Bool { user == Autogroup.nonroot.rawValue }
+
+        var text: String {
+            let name = isNonroot ? "any user but root" : user
             guard isCheck else { return "log-in as \(name)" }
             return switch period {
             case nil: "log-in as \(name), after a check"
@@ -27,6 +35,14 @@ extension GraphComparison {
             case .after(let nanoseconds):
                 "log-in as \(name), after a check every \(GoDuration(nanoseconds: nanoseconds))"
             }
+        }
+
+        /// The ways in words, without those that another one includes.
+        static func texts(_ ways: [Way]) -> [String] {
+            ways.filter { way in
+                guard way.user != "root", !way.isNonroot, SSHLocalpart.domain(of: way.user) == nil else { return true }
+                return !ways.contains { $0.isNonroot && $0.isCheck == way.isCheck && $0.period == way.period }
+            }.map(\.text)
         }
     }
 
@@ -85,19 +101,21 @@ extension GraphComparison {
         let changed = Set(before).symmetricDifference(after)
         guard !changed.isEmpty else { return }
         let users = Set(changed.flatMap(\.users))
-        compare(Self.ways(before, users), Self.ways(after, users), to: destination, &gathered)
+        compare(Self.ways(before, users), Self.ways(after, users), to: destination, &gathered, texts: Way.texts)
     }
 
     /// By way to log in, who may; rules that check come first, as they do for nodes, and then the first one counts.
-    private static func ways(_ entries: [Entry], _ users: Set<String>) -> [String: AccessSources] {
-        var result: [String: AccessSources] = [:]
+    private static func ways(_ entries: [Entry], _ users: Set<String>) -> [Way: AccessSources] {
+        var result: [Way: AccessSources] = [:]
         let ordered = entries.filter(\.isCheck) + entries.filter { !$0.isCheck }
         for user in users {
             var decided = NodeSet()
             for entry in ordered where entry.lets(user) {
                 let sources = entry.sources.subtracting(decided)
                 decided.formUnion(sources)
-                if !sources.isEmpty { result[entry.text(user), default: AccessSources()].nodes.formUnion(sources) }
+                guard !sources.isEmpty else { continue }
+                let way = Way(user: user, isCheck: entry.isCheck, period: entry.isCheck ? entry.period : nil)
+                result[way, default: AccessSources()].nodes.formUnion(sources)
             }
         }
         return result

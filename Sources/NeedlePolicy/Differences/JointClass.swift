@@ -5,8 +5,9 @@ import NeedleTypes
 
 /// Nodes that are of one class before and of one class after.
 struct JointClass {
-    /// One of them, which stands for all.
+    /// One of them, which stands for all; either all are tagged or none is.
     let first: NodeSlot
+    let isTagged: Bool
     private(set) var nodes: NodeSet
 
     private struct Key: Hashable {
@@ -15,6 +16,7 @@ struct JointClass {
         let oldReach: [IPPrefix]
         let newReach: [IPPrefix]
         let exits: [Bool?]
+        let isTagged: Bool
     }
 
     /// The nodes of both graphs, class by class; routers stand alone with those that serve the same.
@@ -31,13 +33,14 @@ struct JointClass {
                 new: after?.classID,
                 oldReach: before?.reach.subnets ?? [],
                 newReach: after?.reach.subnets ?? [],
-                exits: [before?.reach.isExitNode, after?.reach.isExitNode]
+                exits: [before?.reach.isExitNode, after?.reach.isExitNode],
+                isTagged: (after ?? before)?.facts.isTagged ?? false
             )
             if let place = places[key] {
                 result[place].nodes.insert(slot)
             } else {
                 places[key] = result.count
-                result.append(JointClass(first: slot, nodes: [slot]))
+                result.append(JointClass(first: slot, isTagged: key.isTagged, nodes: [slot]))
             }
         }
         return result

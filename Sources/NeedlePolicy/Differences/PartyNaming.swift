@@ -19,7 +19,7 @@ struct PartyNaming {
         let count: Int
     }
 
-    /// General ones first.
+    /// Of several for the same nodes the first one is taken: tags before groups, and these before users and autogroups.
     private let candidates: [Candidate]
     private let everyone: NodeSet
     private let names: (NodeSlot) -> String
@@ -40,11 +40,11 @@ struct PartyNaming {
         let groups = Self.groups(old, new)
         for slot in everyone {
             guard let facts = (new.node(slot) ?? old.node(slot))?.facts else { continue }
-            insert(slot, into: facts.isTagged ? "autogroup:tagged" : "autogroup:member", 1)
-            for tag in facts.tags { insert(slot, into: tag, 2) }
+            insert(slot, into: facts.isTagged ? "autogroup:tagged" : "autogroup:member", 4)
+            for tag in facts.tags { insert(slot, into: tag, 1) }
             guard !facts.isTagged, let user = facts.user else { continue }
-            insert(slot, into: AliasWording.name(of: user), 4)
-            for group in Set(user.policyNames.flatMap { groups[$0] ?? [] }) { insert(slot, into: group, 3) }
+            insert(slot, into: AliasWording.name(of: user), 3)
+            for group in Set(user.policyNames.flatMap { groups[$0] ?? [] }) { insert(slot, into: group, 2) }
         }
         candidates = sets.filter { !$0.nodes.isEmpty }.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
             .map { Candidate(name: $0.name, nodes: $0.nodes, count: $0.nodes.count) }

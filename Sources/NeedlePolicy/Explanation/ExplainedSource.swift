@@ -46,9 +46,11 @@ struct ExplainedSource {
         let required = compiler.postures(postures)
         var unmet: Match?
         for alias in aliases {
-            guard let selector = compiler.selector(alias.value), contains(selector) else { continue }
+            guard let selector = compiler.selector(alias.value) else { continue }
+            let isSource = contains(required.isEmpty ? selector : .conditional(required, selector))
+            guard isSource || !required.isEmpty && contains(selector) else { continue }
             let match = Match(name: "\(alias.value)", reason: wording.reason(alias.value, end))
-            if required.isEmpty || contains(.conditional(required, selector)) { return (match, nil) }
+            if isSource { return (match, nil) }
             unmet = unmet ?? match
         }
         return unmet.map { ($0, obstacle(postures ?? graph.policy.syntax.defaultPostures)) }

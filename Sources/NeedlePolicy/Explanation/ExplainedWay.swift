@@ -31,15 +31,10 @@ struct ExplainedWay {
 
     /// Looks for the router of `address`: the one that `source` is told of, or else any.
     private mutating func find(_ address: IPAddress, from source: NodeSlot?) {
-        let routers = routers(of: address)
-        if let source, let own = routers.first(where: { $0.slot == source }) {
-            gate = source
-            isOpen = true
-            notes.append("\(names(source)) serves \(own.route) itself, so that nothing of the policy stands between")
-            return
-        }
-        let used = routers.first {
-            source == nil ? graph.routes.primary(of: $0.route) ?? $0.slot == $0.slot : isTold(source, of: $0)
+        let routers = routers(of: address, for: source)
+        let used = routers.first { router in
+            guard let source else { return graph.routes.primary(of: router.route) ?? router.slot == router.slot }
+            return router.slot == source || isTold(source, of: router)
         }
         gate = used?.slot ?? routers.first?.slot
         isOpen = used != nil
@@ -48,29 +43,33 @@ struct ExplainedWay {
 
     private typealias Router = (slot: NodeSlot, route: IPPrefix)
 
-    /// The nodes that serve a route with `address`, narrow routes first, primaries before others.
-    private func routers(of address: IPAddress) -> [Router] {
+    /// The nodes that serve a route with `address`, narrow routes first; the source itself comes before
+    /// the primary, and that before others.
+    private func routers(of address: IPAddress, for source: NodeSlot?) -> [Router] {
         var result: [Router] = []
         for route in graph.routes.subnets.filter({ $0.contains(address) }).sorted(by: { $0.length > $1.length }) {
-            let primary = graph.routes.primary(of: route)
+            let best = [source, graph.routes.primary(of: route)]
             let servers = graph.routes.servers(of: route)
-            result += (servers.filter { $0 == primary } + servers.filter { $0 != primary }).map { ($0, route) }
+            let ranked = servers.filter { $0 == best[0] } + servers.filter { $0 == best[1] && $0 != best[0] }
+            result += (ranked + servers.filter { !best.contains($0) }).map { ($0, route) }
         }
         guard KnownRanges.internet.contains(where: { $0.contains(address) }),
             let everything = IPPrefix(text: address.family == .v4 ? "0.0.0.0/0" : "::/0")
         else { return result }
-        return result + graph.routes.exitNodes.map { ($0, everything) }
+        let exits = graph.routes.exitNodes
+        return result + (exits.filter { $0 == source } + exits.filter { $0 != source }).map { ($0, everything) }
     }
 
-    private func isTold(_ source: NodeSlot?, of router: Router) -> Bool {
-        guard let source else { return false }
-        return graph.access(of: source, to: router.slot).allowedIPs.contains(router.route)
+    private func isTold(_ source: NodeSlot, of router: Router) -> Bool {
+        graph.access(of: source, to: router.slot).allowedIPs.contains(router.route)
     }
 
     // MARK: - In words
 
     private mutating func note(_ address: IPAddress, _ used: Router?, _ routers: [Router], _ source: NodeSlot?) {
-        if let used {
+        if let used, used.slot == source {
+            notes.append("\(names(used.slot)) serves \(used.route) itself, so that no rule stands between")
+        } else if let used {
             notes.append(
                 used.route.isDefaultRoute
                     ? "\(names(used.slot)) is an exit node; \(address) is reached through it if it is chosen as one"

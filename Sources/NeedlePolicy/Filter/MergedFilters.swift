@@ -115,7 +115,7 @@ extension PolicyGraph {
     func edges(to node: Node) -> [(index: Int, destinations: [SelectorID])] {
         var found: [Int: [SelectorID]] = [:]
         for id in nodeClass(node).selectors {
-            for index in compiled.edgesTo[Int(id)] { found[index, default: []].append(id) }
+            for index in compiled.edgesTo[Int(id)] { found[Int(index), default: []].append(id) }
         }
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

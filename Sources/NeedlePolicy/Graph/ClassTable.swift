@@ -57,8 +57,9 @@ struct ClassTable: Sendable {
     private func firstLinks(of id: Int) -> Links {
         let ends = classes[id].ends
         var result = Links(count: count)
-        collect(ends.reaches, into: &result.peers)
-        collect(ends.reachedFrom, into: &result.peers)
+        var both = ends.reaches
+        both.formUnion(ends.reachedFrom)
+        collect(both, into: &result.peers)
         collect(ends.feeds, into: &result.fed)
         return result
     }

@@ -58,13 +58,15 @@ struct CompiledPolicy: Sendable {
     /// By selector, a hash of how it is spelled, the same for every policy that has it.
     var spellings: [UInt64] = []
     /// By destination, the edges to it.
-    var edgesTo: [[Int]] = []
-    /// By source, the lists that it is in; by list, where its edges lead, without and with companions.
-    var listsFrom: [[Int32]] = []
-    var reachesOfList: [[SelectorID]] = []
-    var feedsOfList: [[SelectorID]] = []
+    var edgesTo = Buckets()
+    /// By list, what is in it; by source, the lists that it is in.
+    var sourcesOfList = Buckets()
+    var listsFrom = Buckets()
+    /// By list, where its edges lead, without and with companions.
+    var reachesOfList = Buckets()
+    var feedsOfList = Buckets()
     /// By destination, the lists of the edges to it but for companions.
-    var listsTo: [[Int32]] = []
+    var listsTo = Buckets()
     /// The ends of selectors with many edges.
     var wideEnds: [SelectorID: EdgeEnds] = [:]
     /// What filters are made of, the edges of that, and by destination, which parts it has.
@@ -106,10 +108,10 @@ extension CompiledPolicy {
     func addEnds(of id: SelectorID, to result: inout EdgeEnds) {
         let isNamedByNodes = !table[id].isWrittenAsIs
         for list in listsFrom[Int(id)] {
-            result.reaches.insert(reachesOfList[Int(list)])
-            if isNamedByNodes { result.feeds.insert(feedsOfList[Int(list)]) }
+            reachesOfList.insert(Int(list), into: &result.reaches)
+            if isNamedByNodes { feedsOfList.insert(Int(list), into: &result.feeds) }
         }
-        for list in listsTo[Int(id)] { result.reachedFrom.insert(sourceLists[Int(list)]) }
+        for list in listsTo[Int(id)] { sourcesOfList.insert(Int(list), into: &result.reachedFrom) }
     }
 
     /// The indexes of the edges of `part`.

@@ -13,7 +13,7 @@ struct DenseSet: Sendable {
     func contains(_ id: SelectorID) -> Bool { contains(Int(id)) }
 
     mutating func insert(_ number: Int) {
-        grow(to: number >> 6 + 1)
+        if number >> 6 >= words.count { grow(to: number >> 6 + 1) }
         words[number >> 6] |= 1 << UInt64(number & 63)
     }
 

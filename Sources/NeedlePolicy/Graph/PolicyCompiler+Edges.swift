@@ -8,36 +8,38 @@ extension PolicyCompiler {
     ///
     /// - Complexity: linear in the names of all rules; pairs of source and destination are never listed.
     mutating func connect() {
-        let count = compiled.table.count
-        let lists = compiled.sourceLists.count
-        compiled.edgesTo = Array(repeating: [], count: count)
-        compiled.listsFrom = Array(repeating: [], count: count)
-        compiled.listsTo = Array(repeating: [], count: count)
-        compiled.reachesOfList = Array(repeating: [], count: lists)
-        compiled.feedsOfList = Array(repeating: [], count: lists)
+        typealias Pairs = [(bucket: Int32, item: Int32)]
+        var (edgesTo, reaches, feeds, listsTo) = (Pairs(), Pairs(), Pairs(), Pairs())
         for (index, edge) in compiled.edges.enumerated() {
+            let list = Int32(edge.sources)
             if edge.isSelf {
                 compiled.selfEdges.append(index)
                 compiled.selfSources.insert(compiled.sourceLists[edge.sources])
             }
             for destination in edge.destinations {
-                compiled.edgesTo[Int(destination)].append(index)
-                compiled.feedsOfList[edge.sources].append(destination)
+                edgesTo.append((destination, Int32(index)))
+                feeds.append((list, destination))
                 // A companion adds nothing to who sees whom, and does not make anybody reach anything.
                 guard !edge.isCompanion else { continue }
-                compiled.reachesOfList[edge.sources].append(destination)
-                compiled.listsTo[Int(destination)].append(Int32(edge.sources))
+                reaches.append((list, destination))
+                listsTo.append((destination, list))
             }
         }
-        for list in 0..<lists {
-            compiled.reachesOfList[list] = compiled.reachesOfList[list].sortedUnique()
-            compiled.feedsOfList[list] = compiled.feedsOfList[list].sortedUnique()
-            for id in compiled.sourceLists[list] { compiled.listsFrom[Int(id)].append(Int32(list)) }
+        var (sources, listsFrom) = (Pairs(), Pairs())
+        for (list, selectors) in compiled.sourceLists.enumerated() {
+            for id in selectors {
+                sources.append((Int32(list), id))
+                listsFrom.append((id, Int32(list)))
+            }
         }
-        for id in 0..<count {
-            compiled.edgesTo[id] = compiled.edgesTo[id].sortedUnique()
-            compiled.listsTo[id] = compiled.listsTo[id].sortedUnique()
-        }
+        let count = compiled.table.count
+        let lists = compiled.sourceLists.count
+        compiled.edgesTo = Buckets(count: count, pairs: edgesTo)
+        compiled.reachesOfList = Buckets(count: lists, pairs: reaches)
+        compiled.feedsOfList = Buckets(count: lists, pairs: feeds)
+        compiled.sourcesOfList = Buckets(count: lists, pairs: sources)
+        compiled.listsTo = Buckets(count: count, pairs: listsTo)
+        compiled.listsFrom = Buckets(count: count, pairs: listsFrom)
         compiled.sourceTraits = compiled.sourceLists.map { traits(of: $0) }
         widen()
     }
@@ -58,7 +60,8 @@ extension PolicyCompiler {
     /// Keeps the ends of selectors ready that have many edges, so that classes in them need not gather them again.
     private mutating func widen() {
         for id in 0..<compiled.table.count {
-            guard compiled.listsFrom[id].count + compiled.listsTo[id].count >= CompiledPolicy.wideEdgesMin else {
+            guard compiled.listsFrom.count(of: id) + compiled.listsTo.count(of: id) >= CompiledPolicy.wideEdgesMin
+            else {
                 continue
             }
             var ends = EdgeEnds()
@@ -80,5 +83,13 @@ extension Array where Element: Comparable {
         }
         result.removeLast(result.count - last - 1)
         return result
+    }
+}
+
+extension Array where Element: Hashable {
+    /// In the order in which they first occur.
+    func eachOnce() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -22,8 +22,9 @@ extension PolicyCompiler {
             addPackets(to: SelectorID(id), groups, lists)
             addCapabilities(to: SelectorID(id), lists)
             compiled.partsTo.append(first..<Int32(compiled.parts.count))
-            if compiled.edgesTo[id].contains(where: { compiled.sourceTraits[compiled.edges[$0].sources].readsSubnets })
-            {
+            if compiled.edgesTo[id].contains(where: {
+                compiled.sourceTraits[compiled.edges[Int($0)].sources].readsSubnets
+            }) {
                 compiled.readsSubnets.insert(id)
             }
         }
@@ -51,8 +52,8 @@ extension PolicyCompiler {
 
     /// Edges with the same sources and protocols are one part.
     private mutating func addPackets(to id: SelectorID, _ groups: [UInt32], _ lists: [UInt64]) {
-        let found = compiled.edgesTo[Int(id)].filter { compiled.edges[$0].isPackets }
-            .map { UInt64(groups[$0]) << 32 | UInt64($0) }.sorted()
+        let found = compiled.edgesTo[Int(id)].filter { compiled.edges[Int($0)].isPackets }
+            .map { UInt64(groups[Int($0)]) << 32 | UInt64($0) }.sorted()
         var start = 0
         while start < found.count {
             let first = Int32(compiled.partEdges.count)
@@ -71,9 +72,9 @@ extension PolicyCompiler {
     }
 
     private mutating func addCapabilities(to id: SelectorID, _ lists: [UInt64]) {
-        for index in compiled.edgesTo[Int(id)] where !compiled.edges[index].isPackets {
-            compiled.partEdges.append(Int32(index))
-            addPart(of: compiled.edges[index], to: id, Int32(compiled.partEdges.count - 1), 0, lists)
+        for index in compiled.edgesTo[Int(id)] where !compiled.edges[Int(index)].isPackets {
+            compiled.partEdges.append(index)
+            addPart(of: compiled.edges[Int(index)], to: id, Int32(compiled.partEdges.count - 1), 0, lists)
         }
     }
 

@@ -112,6 +112,7 @@ struct PolicyCompiler {
         ("tailscale.com/cap/relay", "tailscale.com/cap/relay-target"),
     ]
 
+    /// Destinations may repeat; each counts once.
     private mutating func append(
         _ sources: [SelectorID],
         to destinations: [SelectorID],
@@ -125,7 +126,7 @@ struct PolicyCompiler {
                 order: compiled.edges.count,
                 offset: offset,
                 sources: list(sources),
-                destinations: destinations,
+                destinations: destinations.count > 1 ? destinations.eachOnce() : destinations,
                 isSelf: isSelf,
                 isCompanion: isCompanion,
                 payload: payload

@@ -7,6 +7,8 @@ enum PolicyLimits {
     static let rulesMax = 200_000
     /// Names in one list of sources or destinations.
     static let namesMax = 10_000
+    /// Ports and ranges of ports of one destination; there are no more that do not touch.
+    static let portsMax = 32_768
     /// Entries of `ipsets`, and operations of one of them.
     static let addressSetsMax = 1_000
     static let addressSetTermsMax = 5_000

@@ -41,7 +41,7 @@ extension PolicyReader {
         at offset: Int
     ) -> (alias: PolicySyntax.PlacedAlias, ports: [PortRange])? {
         do throws(SyntaxFailure) {
-            let (name, ports) = try Self.splitDestination(text) { text throws(SyntaxFailure) in try readPorts(text) }
+            let (name, ports) = try Self.splitDestination(text)
             return alias(name, at: offset).map { ($0, ports) }
         } catch {
             collector.add(error, at: offset)
@@ -49,20 +49,17 @@ extension PolicyReader {
         }
     }
 
-    static func splitDestination(
-        _ text: String,
-        ports read: (String) throws(SyntaxFailure) -> [PortRange] = PortList.parse
-    ) throws(SyntaxFailure) -> (name: String, ports: [PortRange]) {
+    static func splitDestination(_ text: String) throws(SyntaxFailure) -> (name: String, ports: [PortRange]) {
         let written = text.trimmingBlanks
         var whole = written
-        if whole.hasPrefix("["), let bracket = whole.firstIndex(of: "]") {
+        if whole.utf8.first == UInt8(ascii: "["), let bracket = whole.firstIndex(of: "]") {
             let host = whole[whole.index(after: whole.startIndex)..<bracket]
             guard IPAddress(text: host)?.family == .v6 else {
                 throw SyntaxFailure("square brackets are only valid around IPv6 addresses: \"\(host)\"")
             }
             whole = host + String(whole[whole.index(after: bracket)...])
         }
-        guard let colon = whole.lastIndex(of: ":") else {
+        guard let colon = whole.utf8.lastIndex(of: UInt8(ascii: ":")) else {
             throw SyntaxFailure(
                 "hostport must contain a colon: \"\(written)\"",
                 hint: "add ports, such as \"\(written):22\", or \"\(written):*\" for all"
@@ -79,7 +76,7 @@ extension PolicyReader {
             )
         }
         do throws(SyntaxFailure) {
-            return (String(whole[..<colon]), try read(ports))
+            return (String(whole[..<colon]), try PortList.parse(ports))
         } catch {
             throw SyntaxFailure("dst=\"\(written)\": port range \"\(ports)\": \(error.message)", hint: error.hint)
         }

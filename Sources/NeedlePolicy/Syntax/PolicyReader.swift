@@ -11,7 +11,6 @@ struct PolicyReader {
     var collector = FindingCollector()
     /// Names that were read before; a policy says the same few again and again.
     private var known: [String: Alias] = [:]
-    private var knownPorts: [String: [PortRange]] = [:]
 
     private static let keys = [
         "groups", "hosts", "tagOwners", "acls", "grants", "ssh", "nodeAttrs", "autoApprovers", "tests", "sshTests",
@@ -59,13 +58,14 @@ struct PolicyReader {
             collector.add("expected an object for \(what)", at: value.range.lowerBound)
             return
         }
-        var seen: Set<String> = []
+        // One bit for each key.
+        var seen: UInt64 = 0
         for (name, value) in members {
             let written = name.string ?? ""
-            guard !written.hasPrefix("#") else { continue }
+            guard written.utf8.first != UInt8(ascii: "#") else { continue }
             guard
-                let key = keys.first(where: { $0 == written })
-                    ?? keys.first(where: { $0.lowercased() == written.lowercased() })
+                let index = keys.firstIndex(of: written)
+                    ?? keys.firstIndex(where: { $0.lowercased() == written.lowercased() })
             else {
                 let nearest = NearestName.of(written, among: keys)
                 collector.add(
@@ -76,9 +76,11 @@ struct PolicyReader {
                 )
                 continue
             }
-            if !seen.insert(key).inserted {
+            let key = keys[index]
+            if seen & (1 << UInt64(index)) != 0 {
                 collector.add("\"\(key)\" stands here a second time", at: name.range.lowerBound)
             }
+            seen |= 1 << UInt64(index)
             if !value.isNull { body(&self, key, value) }
         }
     }
@@ -173,14 +175,6 @@ struct PolicyReader {
             hint: NearestName.of(text, among: names).map { "did you mean \"\($0)\"?" }
         )
         return nil
-    }
-
-    /// Reads ports, or remembers them.
-    mutating func readPorts(_ text: String) throws(SyntaxFailure) -> [PortRange] {
-        if let ports = knownPorts[text] { return ports }
-        let ports = try PortList.parse(text)
-        knownPorts[text] = ports
-        return ports
     }
 
     mutating func aliases(_ value: HuJSONValue) -> [PolicySyntax.PlacedAlias] {

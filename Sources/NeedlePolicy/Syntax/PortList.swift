@@ -7,28 +7,39 @@ import NeedleWire
 enum PortList {
     /// Reads `*`, or ports and ranges `a-b` with commas between them.
     static func parse(_ text: String) throws(SyntaxFailure) -> [PortRange] {
-        if text == "*" { return [.any] }
+        if text == "*" { return everything }
         var ranges: [PortRange] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        var rest = Substring(text).utf8
+        while true {
+            let part = rest.prefix { $0 != UInt8(ascii: ",") }
+            guard ranges.count < PolicyLimits.portsMax else {
+                throw SyntaxFailure("more than \(PolicyLimits.portsMax) ports", hint: "put neighbours into a range")
+            }
             ranges.append(try range(part))
+            guard part.endIndex < rest.endIndex else { return ranges }
+            rest = rest[rest.index(after: part.endIndex)...]
         }
-        return ranges
     }
 
-    private static func range(_ text: Substring) throws(SyntaxFailure) -> PortRange {
-        guard let dash = text.firstIndex(of: "-") else {
+    private static let everything = [PortRange.any]
+
+    private static func range(_ text: Substring.UTF8View) throws(SyntaxFailure) -> PortRange {
+        guard let dash = text.firstIndex(of: UInt8(ascii: "-")) else {
             let number = try port(text)
             guard number > 0 else { throw SyntaxFailure("first port must be >0, or use '*' for wildcard") }
             return PortRange(first: number, last: number)
         }
         let last = text[text.index(after: dash)...]
-        guard dash > text.startIndex, !last.isEmpty, !last.contains("-") else {
+        guard dash > text.startIndex, !last.isEmpty, !last.contains(UInt8(ascii: "-")) else {
             throw SyntaxFailure("invalid port range format", hint: "write it as \"80-90\"")
         }
         return try range(text[..<dash], last)
     }
 
-    private static func range(_ first: Substring, _ last: Substring) throws(SyntaxFailure) -> PortRange {
+    private static func range(
+        _ first: Substring.UTF8View,
+        _ last: Substring.UTF8View
+    ) throws(SyntaxFailure) -> PortRange {
         let first = try port(first)
         let last = try port(last)
         guard first <= last else {
@@ -37,11 +48,19 @@ enum PortList {
         return PortRange(first: first, last: last)
     }
 
-    private static func port(_ text: Substring) throws(SyntaxFailure) -> UInt16 {
-        guard !text.isEmpty, text.utf8.count <= 10, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int(text)
-        else { throw SyntaxFailure("invalid first integer") }
+    private static func port(_ text: Substring.UTF8View) throws(SyntaxFailure) -> UInt16 {
+        var number = 0
+        var digits = 0
+        for byte in text {
+            guard (0x30...0x39).contains(byte), digits < digitsMax else { throw SyntaxFailure("invalid first integer") }
+            number = number * 10 + Int(byte - 0x30)
+            digits += 1
+        }
+        guard digits > 0 else { throw SyntaxFailure("invalid first integer") }
         guard let port = UInt16(exactly: number) else { throw SyntaxFailure("port number out of range") }
         return port
     }
+
+    /// Of a number that is still said to be out of range.
+    private static let digitsMax = 10
 }

@@ -56,10 +56,10 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
 extension SwarmPhaseReport: CustomStringConvertible {
     package var description: String {
         var line = "\(name): \(outcome)"
-        if affected > 0, let done { line += ", \(affected) clients done: \(done)" }
+        if affected > 0, let done { line += "; \(done.count) clients complete: \(done)" }
         if let firstMap { line += "; first map: \(firstMap)" }
-        if let delivered { line += ", delivered \(ReportText.decimal(delivered * 100, places: 1)) %" }
-        if let delivery { line += ": \(delivery)" }
+        if let delivered { line += "; told \(ReportText.decimal(delivered * 100, places: 1)) % of what was to be told" }
+        if let delivery { line += "; others told: \(delivery)" }
         if let untouchedMessages { line += "; messages to others: \(untouchedMessages)" }
         line += "; \(messages) messages, \(wireBytes) bytes in \(ReportText.seconds(seconds))"
         if let serverCPUSeconds, let serverCPUPercent {

@@ -98,6 +98,7 @@ package enum SwarmRunner {
     ) async throws {
         let perReport = 5
         var count = 0
+        var told = SwarmProgress()
         while !Task.isCancelled {
             do { try await Task.sleep(for: fleet.configuration.progressInterval / perReport) } catch { return }
             var progress = try await fleet.progress()
@@ -105,7 +106,12 @@ package enum SwarmRunner {
             progress.phase = log.phase
             log.note(progress)
             count += 1
-            if count.isMultiple(of: perReport) { report(progress) }
+            guard count.isMultiple(of: perReport) else { continue }
+            let seconds = max(progress.seconds - told.seconds, 0.001)
+            progress.messagesPerSecond = Double(progress.messages - told.messages) / seconds
+            progress.bytesPerSecond = Double(progress.wireBytes - told.wireBytes) / seconds
+            told = progress
+            report(progress)
         }
     }
 }

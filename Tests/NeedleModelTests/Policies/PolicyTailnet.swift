@@ -15,8 +15,8 @@ struct PolicyTailnet {
     private(set) var nodes: [NodeID] = []
     private var told: [Int] = []
 
-    init(_ policy: String) throws {
-        tailnet = TestTailnet()
+    init(_ policy: String, configure: (inout TailnetSettings) -> Void = { _ in }) throws {
+        tailnet = TestTailnet(configure: configure)
         try set(policy)
     }
 
