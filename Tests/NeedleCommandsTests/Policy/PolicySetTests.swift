@@ -122,6 +122,20 @@ struct PolicySetTests {
         }
     }
 
+    @Test("explain asks the running server when no files are named")
+    func explain() async throws {
+        try await CommandHarness.withServer { harness in
+            for name in ["alice", "bob"] { _ = try harness.gate.join("pc-\(name)", user: name) }
+            _ = await harness.run("policy", "set", try harness.file("p", Self.ssh))
+            let yes = await harness.run("policy", "explain", "--from", "pc-alice", "--to", "pc-bob", "--port", "22")
+            #expect(yes.status == 0 && yes.output.contains("may reach"), "\(yes.error)")
+            let no = await harness.run("policy", "explain", "--from", "pc-alice", "--to", "100.64.0.2", "--port", "80")
+            #expect(no.output.contains("may not reach"), "\(no.error)")
+            let missing = await harness.run("policy", "explain", "--from", "pc-alice", "--to", "nobody")
+            #expect(missing.status == 1 && missing.error.contains("'nobody'"))
+        }
+    }
+
     @Test("diff compares with the running server")
     func diff() async throws {
         try await CommandHarness.withServer { harness in
