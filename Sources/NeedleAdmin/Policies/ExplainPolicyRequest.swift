@@ -5,7 +5,7 @@ internal import NeedleModel
 internal import NeedlePolicy
 internal import NeedleTypes
 
-/// The body of `POST /api/v1/policy/explain`: may one end reach another?
+/// The body of `POST /api/v1/policy/explain`, which asks whether one end may reach another.
 package struct ExplainPolicyRequest: Codable, Sendable {
     /// A node by its name in the tailnet, or an address.
     package var from: String?
