@@ -57,7 +57,8 @@ struct AccessEntries {
 
     private func ids(_ graph: PolicyGraph, _ ids: [Int?], at slot: NodeSlot) -> [Int] {
         guard let node = graph.node(slot) else { return [] }
-        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[Int($0)] } }
+        return graph.ownSelectors(of: node).flatMap { id in graph.compiled.edgesTo[Int(id)].compactMap { ids[Int($0)] }
+        }
     }
 
     /// Who may send a piece to the nodes of `kind`, other than by `autogroup:self`.
