@@ -138,7 +138,9 @@ let package = Package(
         // For tests and benchmarks only.
         .target(
             name: "NeedleTesting",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "NeedleModel", "NeedleStorage"],
+            dependencies: [
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleModel", "NeedleStorage",
+            ],
             swiftSettings: settings
         ),
 
@@ -202,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "NeedleCommandsTests",
             dependencies: [
-                "NeedleCommands", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes", "NeedleWire",
-                "NeedleTesting", logging,
+                "NeedleCommands", "NeedleSwarm", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes",
+                "NeedleWire", "NeedleTesting", logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings
@@ -235,7 +237,10 @@ let package = Package(
         ),
         .testTarget(
             name: "FuzzCorpusTests",
-            dependencies: ["NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes"] + nio,
+            dependencies: [
+                "NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes", "NeedlePolicy",
+                "HuJSON",
+            ] + nio,
             swiftSettings: settings
         ),
     ]

@@ -36,12 +36,18 @@ let package = Package(
             swiftSettings: instrumented
         ),
         .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: instrumented),
+        .target(name: "HuJSON", swiftSettings: instrumented),
+        .target(
+            name: "NeedlePolicy",
+            dependencies: ["NeedleTypes", "NeedleWire", "HuJSON"],
+            swiftSettings: instrumented
+        ),
         // Of NeedleTransport what parses.
         .target(name: "NeedleTransport", dependencies: ["NeedleNoise"] + nio, swiftSettings: instrumented),
         // Of NeedleTesting only the folder Fuzzing.
         .target(
             name: "NeedleTesting",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire"],
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "NeedlePolicy"],
             swiftSettings: instrumented
         ),
         .executableTarget(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+import HuJSON
 import NeedleNoise
+import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import NeedleWire
@@ -32,6 +34,19 @@ import Testing
         _ = try RegisterRequest.decode(try Self.input("golden-1", of: "register-request"))
         _ = try MapResponse.decode(try Self.input("peers-1", of: "map-response"))
         _ = try DERPAdmitClientRequest.decode(try Self.input("golden-1", of: "admit-client-request"))
+    }
+
+    @Test("the policies are accepted, but for the wrong one, and the tailnet is read")
+    func policies() throws {
+        let parser = try #require(FuzzCorpusTests.parsers.first { $0.name == "policy" })
+        let written = try Corpus(of: parser).inputs.filter { !$0.name.allSatisfy(\.isHexDigit) && $0.name != "wrong" }
+        for input in written {
+            #expect(throws: Never.self, "\(input.name)") { try Policy(text: input.bytes, domain: "example.com") }
+        }
+        #expect(throws: PolicyError.self) { try Policy(text: try Self.input("wrong", of: "policy")) }
+        let tailnet = try TailnetFile(text: try Self.input("small", of: "tailnet-file"))
+        #expect(tailnet.names == ["laptop", "box"])
+        #expect(try HuJSONDocument(try Self.input("comment", of: "hujson")).root.members != nil)
     }
 
     @Test("the valid datagrams and log-in are read")

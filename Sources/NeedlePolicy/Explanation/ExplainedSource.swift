@@ -43,11 +43,11 @@ struct ExplainedSource {
         _ aliases: [PolicySyntax.PlacedAlias],
         _ postures: [PolicySyntax.Placed<String>]?
     ) -> (match: Match, obstacle: String?)? {
-        let required = compiler.postures(postures)
+        let required = compiler.conditions(postures)
         var unmet: Match?
         for alias in aliases {
             guard let selector = compiler.selector(alias.value) else { continue }
-            let isSource = contains(required.isEmpty ? selector : .conditional(required, selector))
+            let isSource = contains(required.isEmpty ? selector : .conditional(PostureSet(required), selector))
             guard isSource || !required.isEmpty && contains(selector) else { continue }
             let match = Match(name: "\(alias.value)", reason: wording.reason(alias.value, end))
             if isSource { return (match, nil) }

@@ -17,10 +17,13 @@ extension PolicyGraph {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
                 let part = compiled.parts[Int(index)]
+                guard hasSources(Int(part.sources)) else { continue }
                 var hash = ContentHash()
                 hash.combine(sourcesHash(Int(part.sources)))
                 hash.combine(part.hash)
                 hash.combine(destination)
+                // Capabilities are for addresses, whatever the destination is.
+                if !part.isPackets { hash.combine(node.hash) }
                 chunks.append(PolicyChunk(key: part.key, version: hash.value, content: .part(Int(index))))
             }
         }
@@ -74,6 +77,12 @@ extension PolicyGraph {
                 )
             ]
         }
+    }
+
+    /// Whether anybody or anything is among a list of sources.
+    private func hasSources(_ list: Int) -> Bool {
+        let traits = compiled.sourceTraits[list]
+        return traits.isNeverEmpty || traits.withNodes.contains { selectorStates[Int($0)].count > 0 }
     }
 
     /// Tells whether what a list of sources stands for has changed.

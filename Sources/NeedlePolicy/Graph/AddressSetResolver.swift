@@ -17,31 +17,19 @@ struct AddressSetResolver {
         self.syntax = syntax
     }
 
+    /// - Complexity: O(ranges, those of named sets counted again, × their logarithm).
     func resolve() -> [String: Resolved] {
-        var resolved: [String: Resolved] = [:]
-        var waiting = syntax.addressSets
-        while !waiting.isEmpty {
-            var later: [PolicySyntax.Named<PolicySyntax.AddressSetTerm>] = []
-            for set in waiting {
-                if isReady(set, resolved) {
-                    resolved[set.name] = addresses(of: set, resolved)
-                } else {
-                    later.append(set)
-                }
+        let sets = Dictionary(syntax.addressSets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let references = sets.mapValues { set in
+            set.values.compactMap { term in
+                if case .ipset(let name) = term.value.target { name } else { nil }
             }
-            guard later.count < waiting.count else { break }
-            waiting = later
+        }
+        var resolved: [String: Resolved] = [:]
+        for name in NameCycles(references).order {
+            if let set = sets[name] { resolved[name] = addresses(of: set, resolved) }
         }
         return resolved
-    }
-
-    private func isReady(
-        _ set: PolicySyntax.Named<PolicySyntax.AddressSetTerm>,
-        _ resolved: [String: Resolved]
-    ) -> Bool {
-        set.values.allSatisfy { term in
-            if case .ipset(let name) = term.value.target { resolved[name] != nil } else { true }
-        }
     }
 
     private func addresses(

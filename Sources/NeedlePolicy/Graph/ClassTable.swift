@@ -70,6 +70,23 @@ struct ClassTable: Sendable {
         }
     }
 
+    /// Works out all links at once, which is cheaper than one by one when there are many new classes.
+    mutating func linkAll() {
+        var inside = Array(repeating: DenseSet(), count: bySelector.count)
+        for (selector, classes) in bySelector.enumerated() {
+            for id in classes { inside[selector].insert(Int(id)) }
+        }
+        for id in 0..<count {
+            let ends = classes[id].ends
+            var both = ends.reaches
+            both.formUnion(ends.reachedFrom)
+            var result = Links(count: count)
+            for selector in both { result.peers.formUnion(inside[selector]) }
+            for selector in ends.feeds { result.fed.formUnion(inside[selector]) }
+            links.update(id) { $0 = result }
+        }
+    }
+
     private func extended(_ known: Links, of id: Int) -> Links {
         var result = known
         let kind = classes[id]

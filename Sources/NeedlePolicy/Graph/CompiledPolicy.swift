@@ -33,6 +33,8 @@ struct CompiledPolicy: Sendable {
         var withNodes: [SelectorID] = []
         /// Whether the subnets in force are among the sources.
         var readsSubnets = false
+        /// Whether there are sources that are written as they are, so that there always are some.
+        var isNeverEmpty = false
         /// Whether anybody is, whatever else is named.
         var isAnybody = false
     }
@@ -46,6 +48,7 @@ struct CompiledPolicy: Sendable {
         /// Index of the list of sources.
         let sources: Int32
         let destination: SelectorID
+        let isPackets: Bool
         /// Places in ``CompiledPolicy/partEdges``; capabilities have one edge.
         let edges: Range<Int32>
     }

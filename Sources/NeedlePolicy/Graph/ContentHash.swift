@@ -9,8 +9,9 @@ struct ContentHash: Sendable {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
     mutating func combine(_ number: UInt64) {
-        value = (value ^ number) &* 0x9e37_79b9_7f4a_7c15
-        value ^= value >> 29
+        // The sum keeps a hash of what was hashed before from cancelling itself out.
+        value = ((value &+ 0x9e37_79b9_7f4a_7c15) ^ number) &* 0xbf58_476d_1ce4_e5b9
+        value ^= value >> 31
     }
 
     mutating func combine(_ text: String) {

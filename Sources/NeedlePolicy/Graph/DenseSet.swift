@@ -23,7 +23,9 @@ struct DenseSet: Sendable {
 
     mutating func formUnion(_ other: DenseSet) {
         grow(to: other.words.count)
-        for index in other.words.indices { words[index] |= other.words[index] }
+        words.withUnsafeMutableBufferPointer { words in
+            for (index, word) in other.words.enumerated() { words[index] |= word }
+        }
     }
 
     private mutating func grow(to count: Int) {

@@ -49,12 +49,15 @@ extension PolicyCompiler {
         for id in list {
             switch compiled.table[id] {
             case .anywhere: traits.isAnybody = true
-            case .everything: traits.readsSubnets = true
-            case .addresses, .internetAddresses: break
+            case .everything:
+                traits.readsSubnets = true
+                traits.isNeverEmpty = true
+            case .addresses(let ranges), .internetAddresses(let ranges):
+                if !ranges.isEmpty { traits.isNeverEmpty = true }
             default: traits.withNodes.append(id)
             }
         }
-        return traits.isAnybody ? CompiledPolicy.SourceTraits(isAnybody: true) : traits
+        return traits.isAnybody ? CompiledPolicy.SourceTraits(isNeverEmpty: true, isAnybody: true) : traits
     }
 
     /// Keeps the ends of selectors ready that have many edges, so that classes in them need not gather them again.

@@ -93,6 +93,7 @@ extension PolicyCompiler {
                 hash: content,
                 sources: Int32(edge.sources),
                 destination: id,
+                isPackets: edge.isPackets,
                 edges: first..<Int32(compiled.partEdges.count)
             )
         )

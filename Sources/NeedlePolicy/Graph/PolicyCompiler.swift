@@ -9,6 +9,7 @@ struct PolicyCompiler {
     private let syntax: PolicySyntax
     var compiled: CompiledPolicy
     private var listIDs: [[SelectorID]: Int] = [:]
+    private var postureSets: [[String]: PostureSet] = [:]
     private let addressSets: [String: AddressSetResolver.Resolved]
 
     init(_ syntax: PolicySyntax) {
@@ -184,7 +185,15 @@ struct PolicyCompiler {
     }
 
     /// What `srcPosture` or, without one, `defaultSrcPosture` says; empty when anything will do.
-    func postures(_ names: [PolicySyntax.Placed<String>]?) -> [[PostureCondition]] {
+    private mutating func postures(_ names: [PolicySyntax.Placed<String>]?) -> PostureSet {
+        let key = (names ?? syntax.defaultPostures).map(\.value)
+        if let known = postureSets[key] { return known }
+        let set = PostureSet(conditions(names))
+        postureSets[key] = set
+        return set
+    }
+
+    func conditions(_ names: [PolicySyntax.Placed<String>]?) -> [[PostureCondition]] {
         (names ?? syntax.defaultPostures).compactMap { name in
             syntax.postures[name.value] ?? (try? PostureParser.parse(name.value)).map { [$0] }
         }
@@ -202,7 +211,7 @@ struct PolicyCompiler {
     }
 
     /// As a name of nodes: addresses stand for nodes, not for what lies behind them.
-    private mutating func nodes(_ alias: Alias, _ postures: [[PostureCondition]] = []) -> SelectorID? {
+    private mutating func nodes(_ alias: Alias, _ postures: PostureSet = PostureSet([])) -> SelectorID? {
         guard var selector = selector(alias) else { return nil }
         if let ranges = selector.ranges { selector = .nodesAt(ranges) }
         return compiled.table.intern(postures.isEmpty ? selector : .conditional(postures, selector))

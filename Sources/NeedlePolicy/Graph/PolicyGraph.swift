@@ -112,6 +112,7 @@ package struct PolicyGraph: Sendable {
     }
 
     private mutating func take(_ batch: ClassBatch) {
+        classes.linkAll()
         for (id, group) in batch.groups.enumerated() {
             let kind = classes[id]
             for selector in kind.selectors {

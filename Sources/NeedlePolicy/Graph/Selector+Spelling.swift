@@ -27,7 +27,7 @@ extension Selector {
             for tag in tags { hash.combine(tag) }
             base.spell(into: &hash)
         case .conditional(let postures, let base):
-            for posture in postures {
+            for posture in postures.postures {
                 hash.combine(UInt64(posture.count))
                 for condition in posture { condition.spell(into: &hash) }
             }

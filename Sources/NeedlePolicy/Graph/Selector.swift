@@ -27,8 +27,8 @@ indirect enum Selector: Hashable, Sendable {
     case internet
     /// Nodes with one of the tags that are in the other selector by a route of theirs.
     case via([String], Selector)
-    /// Nodes of the other selector that meet one of the postures, each a list of conditions.
-    case conditional([[PostureCondition]], Selector)
+    /// Nodes of the other selector that meet one of the postures.
+    case conditional(PostureSet, Selector)
     /// `svc:`; nodes do not stand for services yet.
     case service(String)
 

@@ -142,7 +142,7 @@ struct SelectorTable: Sendable {
     /// Whether a node with `attributes` meets the postures of the conditional selector `id`.
     func meets(_ id: SelectorID, _ attributes: [String: AttributeValue]) -> Bool {
         guard case .conditional(let postures, _) = self[id] else { return true }
-        return postures.contains { $0.allSatisfy { $0.holds(for: attributes) } }
+        return postures.isMet(by: attributes)
     }
 
     /// The selectors of addresses that share an address with `range`.

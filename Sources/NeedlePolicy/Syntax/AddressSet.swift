@@ -13,40 +13,45 @@ struct AddressSet: Hashable, Sendable {
 
     /// Adds `range`.
     ///
-    /// - Complexity: O(ranges).
+    /// - Complexity: O(log ranges) comparisons; what lies behind is moved.
     mutating func insert(_ range: AddressRange) {
-        var merged = range
-        var kept: [AddressRange] = []
-        for other in ranges {
-            if let both = Self.union(merged, other) { merged = both } else { kept.append(other) }
+        // All that touch lie together.
+        let first = ranges.partitioningIndex { !Self.endsBefore($0, range, touching: false) }
+        var end = first
+        var (low, high) = (range.first, range.last)
+        while end < ranges.count, !Self.endsBefore(range, ranges[end], touching: false) {
+            low = min(low, ranges[end].first)
+            high = max(high, ranges[end].last)
+            end += 1
         }
-        kept.append(merged)
-        ranges = kept.sorted { $0.first < $1.first }
+        ranges.replaceSubrange(first..<end, with: CollectionOfOne(AddressRange(low, high) ?? range))
     }
 
     /// Takes `range` out.
     ///
-    /// - Complexity: O(ranges).
+    /// - Complexity: O(log ranges) comparisons; what lies behind is moved.
     mutating func remove(_ range: AddressRange) {
-        ranges = ranges.flatMap { other -> [AddressRange] in
-            guard other.overlaps(range) else { return [other] }
-            var rest: [AddressRange] = []
+        let first = ranges.partitioningIndex { !Self.endsBefore($0, range, touching: true) }
+        var end = first
+        var rest: [AddressRange] = []
+        while end < ranges.count, ranges[end].overlaps(range) {
+            let other = ranges[end]
             if other.first < range.first, let part = AddressRange(other.first, range.first.moved(by: -1)) {
                 rest.append(part)
             }
             if range.last < other.last, let part = AddressRange(range.last.moved(by: 1), other.last) {
                 rest.append(part)
             }
-            return rest
+            end += 1
         }
+        ranges.replaceSubrange(first..<end, with: rest)
     }
 
-    /// One range with all of both if they overlap or touch.
-    private static func union(_ left: AddressRange, _ right: AddressRange) -> AddressRange? {
-        guard left.first.family == right.first.family else { return nil }
-        let (low, high) = left.first <= right.first ? (left, right) : (right, left)
-        guard high.first <= low.last || high.first.bits - low.last.bits == 1 else { return nil }
-        return AddressRange(low.first, max(low.last, high.last))
+    /// Whether `left` lies wholly below `right`; ranges that touch one another count as `touching` says.
+    private static func endsBefore(_ left: AddressRange, _ right: AddressRange, touching: Bool) -> Bool {
+        guard left.first.family == right.first.family else { return left.first.family < right.first.family }
+        guard left.last < right.first else { return false }
+        return touching || right.first.bits - left.last.bits > 1
     }
 }
 

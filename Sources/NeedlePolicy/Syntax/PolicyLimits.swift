@@ -12,4 +12,12 @@ enum PolicyLimits {
     /// Entries of `ipsets`, and operations of one of them.
     static let addressSetsMax = 1_000
     static let addressSetTermsMax = 5_000
+    /// Ranges of addresses in all `ipsets`, those that they name counted again.
+    static let addressSetRangesMax = 200_000
+    /// Pairs of a source and a destination in all rules together.
+    static let pairsMax = 50_000_000
+    /// Conditions of one entry of `postures`, and postures that one rule names.
+    static let conditionsMax = 1_000
+    /// Entries of `tests` and of `sshTests`; each is looked at for every node that it names.
+    static let testsMax = 20_000
 }

@@ -80,7 +80,16 @@ extension PolicyReader {
                 )
             }
             var conditions: [PostureCondition] = []
-            for line in reader.strings(value) {
+            let lines = reader.strings(value)
+            if lines.count > PolicyLimits.conditionsMax {
+                reader.collector.add(
+                    "more than \(PolicyLimits.conditionsMax) conditions in one posture",
+                    at: key.range.lowerBound,
+                    hint: "IN and NOT IN compare with many values at once"
+                )
+                return
+            }
+            for line in lines {
                 do throws(SyntaxFailure) {
                     conditions.append(try PostureParser.parse(line.value))
                 } catch {
@@ -107,7 +116,8 @@ extension PolicyReader {
             {
                 reader.collector.add(
                     "at most \(PolicyLimits.addressSetsMax) IP sets with \(PolicyLimits.addressSetTermsMax) entries each",
-                    at: key.range.lowerBound
+                    at: key.range.lowerBound,
+                    hint: "join neighbouring addresses into ranges or prefixes"
                 )
                 return
             }

@@ -34,8 +34,8 @@ struct PolicyReader {
         case "ssh": syntax.ssh = list(value) { $0.readSSH($1) } ?? []
         case "nodeAttrs": syntax.nodeAttributes = list(value) { $0.readNodeAttributes($1) } ?? []
         case "autoApprovers": readAutoApprovers(value)
-        case "tests": syntax.tests = list(value) { $0.readTest($1) } ?? []
-        case "sshTests": syntax.sshTests = list(value) { $0.readSSHTest($1) } ?? []
+        case "tests": syntax.tests = list(value, max: PolicyLimits.testsMax) { $0.readTest($1) } ?? []
+        case "sshTests": syntax.sshTests = list(value, max: PolicyLimits.testsMax) { $0.readSSHTest($1) } ?? []
         case "postures": readPostures(value)
         case "defaultSrcPosture": syntax.defaultPostures = strings(value)
         case "ipsets": readAddressSets(value)
@@ -107,6 +107,7 @@ struct PolicyReader {
 
     mutating func list<Element>(
         _ value: HuJSONValue,
+        max: Int = PolicyLimits.rulesMax,
         _ read: (inout Self, HuJSONValue) -> Element?
     ) -> [Element]? {
         guard let elements = value.elements else {
@@ -115,10 +116,11 @@ struct PolicyReader {
         }
         var result: [Element] = []
         for element in elements {
-            guard result.count < PolicyLimits.rulesMax else {
+            guard result.count < max else {
                 collector.add(
-                    "more than \(PolicyLimits.rulesMax) entries in one list",
-                    at: element.range.lowerBound
+                    "more than \(max) entries in one list",
+                    at: element.range.lowerBound,
+                    hint: "one rule can name many sources and destinations, and a group may hold many users"
                 )
                 break
             }

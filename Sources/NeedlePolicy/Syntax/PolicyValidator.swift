@@ -27,6 +27,7 @@ struct PolicyValidator {
         checkTagOwners()
         checkAddressSets()
         checkPostureNames(syntax.defaultPostures)
+        checkPairs()
         for rule in syntax.accessRules ?? [] { check(rule) }
         for grant in syntax.grants ?? [] { check(grant) }
         for entry in syntax.ssh { check(entry) }
@@ -38,6 +39,23 @@ struct PolicyValidator {
             for approver in service.values { checkApprover(approver, "invalid auto approver format") }
         }
         for test in syntax.sshTests { check(test) }
+    }
+
+    /// What follows from a rule grows with its sources times its destinations.
+    private mutating func checkPairs() {
+        var pairs = 0
+        let rules = (syntax.accessRules ?? []).map { ($0.sources.count, $0.destinations.count, $0.offset) }
+        let grants = (syntax.grants ?? []).map { ($0.sources.count, $0.destinations.count, $0.offset) }
+        for (sources, destinations, offset) in rules + grants {
+            pairs += sources * destinations
+            guard pairs > PolicyLimits.pairsMax else { continue }
+            collector.add(
+                "the rules name more than \(PolicyLimits.pairsMax) pairs of a source and a destination",
+                at: offset,
+                hint: "put sources into groups, and destinations under tags"
+            )
+            return
+        }
     }
 
     // MARK: - Names
@@ -93,13 +111,45 @@ struct PolicyValidator {
                 checkName(PolicySyntax.Placed(value: term.value.target, offset: term.offset))
             }
         }
-        for cycle in NameCycles.find(in: references) {
+        let cycles = NameCycles(references)
+        for cycle in cycles.circular where !collector.isFull {
             let offset = syntax.addressSets.first { $0.name == cycle }?.offset ?? 0
             collector.add("circular reference detected: \(cycle)", at: offset, hint: "an IP set cannot hold itself")
+        }
+        checkSizes(of: cycles.order)
+    }
+
+    /// IP sets that name one another can add up to far more than is written.
+    private mutating func checkSizes(of order: [String]) {
+        let sets = Dictionary(syntax.addressSets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var sizes: [String: Int] = [:]
+        var total = 0
+        for name in order {
+            guard let set = sets[name] else { continue }
+            let size = set.values.reduce(0) { sum, term in
+                if case .ipset(let other) = term.value.target { sum + (sizes[other] ?? 0) } else { sum + 1 }
+            }
+            sizes[name] = size
+            total += size
+            guard total > PolicyLimits.addressSetRangesMax else { continue }
+            collector.add(
+                "the IP sets add up to more than \(PolicyLimits.addressSetRangesMax) ranges of addresses",
+                at: set.offset,
+                hint: "name fewer IP sets inside others, or join neighbouring addresses into prefixes"
+            )
+            return
         }
     }
 
     mutating func checkPostureNames(_ names: [PolicySyntax.Placed<String>]) {
+        if names.count > PolicyLimits.conditionsMax {
+            collector.add(
+                "more than \(PolicyLimits.conditionsMax) postures in one list",
+                at: names[0].offset,
+                hint: "put their conditions into fewer postures"
+            )
+            return
+        }
         for name in names where syntax.postures[name.value] == nil {
             if !name.value.hasPrefix("posture:"), (try? PostureParser.parse(name.value)) != nil { continue }
             collector.add(

@@ -23,7 +23,7 @@ package struct ParserUnderTest: Sendable {
     }
 
     /// Those that can be reached without the transport.
-    package static let all: [Self] = noise + json + derp + [stunRequest, stunResponse, mapFrames]
+    package static let all: [Self] = noise + json + derp + policy + [stunRequest, stunResponse, mapFrames]
 }
 
 extension ParserUnderTest: CustomStringConvertible {
