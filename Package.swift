@@ -101,7 +101,9 @@ let package = Package(
         ),
         .target(
             name: "NeedleAdmin",
-            dependencies: ["NeedleTypes", "NeedleWire", "NeedleModel", logging, serviceLifecycle] + hummingbird + nio,
+            dependencies: [
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleModel", logging, serviceLifecycle,
+            ] + hummingbird + nio,
             swiftSettings: settings
         ),
         .target(
@@ -115,15 +117,15 @@ let package = Package(
         ),
         .target(
             name: "NeedleSwarm",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "CZstd", nioSSL] + nio + nioHTTP2,
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "CZstd", nioSSL] + nio + nioHTTP2,
             swiftSettings: settings
         ),
         .target(
             name: "NeedleCommands",
             dependencies: [
-                "NeedleTypes", "NeedleStorage", "NeedleTransport", "NeedleAdmin", "NeedleServer", "NeedleSwarm",
-                argumentParser, asyncHTTPClient, logging,
-                serviceLifecycle, yams,
+                "NeedleTypes", "NeedleWire", "HuJSON", "NeedlePolicy", "NeedleStorage", "NeedleTransport",
+                "NeedleAdmin",
+                "NeedleServer", "NeedleSwarm", argumentParser, asyncHTTPClient, logging, serviceLifecycle, yams,
             ] + nio,
             swiftSettings: settings
         ),
@@ -182,7 +184,8 @@ let package = Package(
         .testTarget(
             name: "NeedleServerTests",
             dependencies: [
-                "NeedleServer", "NeedleTransport", "NeedleModel", "NeedleTypes", "NeedleTesting", "NeedleWire",
+                "NeedleServer", "NeedleAdmin", "NeedlePolicy", "NeedleTransport", "NeedleModel", "NeedleTypes",
+                "NeedleTesting", "NeedleWire",
                 nioEmbedded,
                 logging,
             ] + nio,
@@ -192,7 +195,8 @@ let package = Package(
         .testTarget(
             name: "NeedleAdminTests",
             dependencies: [
-                "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging, serviceLifecycle,
+                "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging,
+                serviceLifecycle,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + hummingbird,
             swiftSettings: settings
@@ -200,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "NeedleCommandsTests",
             dependencies: [
-                "NeedleCommands", "NeedleAdmin", "NeedleModel", "NeedleTypes", "NeedleWire", "NeedleTesting", logging,
+                "NeedleCommands", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes", "NeedleWire",
+                "NeedleTesting", logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings
@@ -225,8 +230,8 @@ let package = Package(
         .testTarget(
             name: "NeedleSwarmTests",
             dependencies: [
-                "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedleNoise", "NeedleWire", "NeedleTypes",
-                "NeedleTesting", "CZstd", logging, nioSSL,
+                "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedlePolicy", "NeedleNoise", "NeedleWire",
+                "NeedleTypes", "NeedleTesting", "CZstd", logging, nioSSL,
             ] + nio,
             swiftSettings: settings
         ),

@@ -32,17 +32,30 @@ package final class SQLiteStore: TailnetStore {
     }
 
     package func load(_ tailnet: TailnetID) async throws(StoreError) -> StoredTailnet {
-        let result: Result<StoredTailnet, StoreError> = await withCheckedContinuation { done in
+        try await read { database in
+            var stored = StoredTailnet()
+            try database.inTransaction(.deferred) {
+                stored = try StoredTailnet(tailnet, from: database)
+                return .commit
+            }
+            return stored
+        }
+    }
+
+    package func policyText(
+        _ version: PolicyVersionID,
+        of tailnet: TailnetID
+    ) async throws(StoreError) -> [UInt8]? {
+        try await read { database in try StoredPolicy.read(version, of: tailnet, from: database)?.text }
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { done in
             // Not `asyncRead`, which traps when the queue was closed before (GRDB 7.10).
             queue.asyncWriteWithoutTransaction { [path] database in
-                let result = Result {
-                    var stored = StoredTailnet()
-                    try database.inTransaction(.deferred) {
-                        stored = try StoredTailnet(tailnet, from: database)
-                        return .commit
-                    }
-                    return stored
-                }
+                let result = Result { try body(database) }
                 done.resume(returning: result.mapError { .sqlite($0, path: path) })
             }
         }

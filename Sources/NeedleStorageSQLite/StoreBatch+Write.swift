@@ -10,12 +10,14 @@ extension StoreBatch {
     /// Carries the batch out inside the transaction that `database` is in.
     func write(to database: Database) throws {
         try writeLastIDs(to: database)
+        try delete(StoredPolicy.self, deletedPolicies.map(\.value), in: database)
         try delete(NodeRecord.self, deletedNodes.map(\.value), in: database)
         try delete(PreAuthKeyRecord.self, deletedPreAuthKeys.map(\.value), in: database)
         try delete(UserRecord.self, deletedUsers.map(\.value), in: database)
         try upsert(users, in: database)
         try upsert(preAuthKeys, in: database)
         try upsert(nodes, in: database)
+        try upsert(policies, in: database)
     }
 
     private func upsert<Record: StoredRow>(_ records: [Record], in database: Database) throws {
@@ -45,14 +47,21 @@ extension StoreBatch {
         let lastUser = (users.map(\.id) + deletedUsers).max()
         let lastKey = (preAuthKeys.map(\.id) + deletedPreAuthKeys).max()
         let lastNode = (nodes.map(\.id) + deletedNodes).max()
+        let lastPolicy = (policies.map(\.version.id) + deletedPolicies).max()
         try database.cachedStatement(
             sql: """
-                INSERT INTO tailnets (id, last_user_id, last_pre_auth_key_id, last_node_id) VALUES (?, ?, ?, ?)
+                INSERT INTO tailnets (id, last_user_id, last_pre_auth_key_id, last_node_id, last_policy_version_id)
+                VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET
                     last_user_id = max(last_user_id, excluded.last_user_id),
                     last_pre_auth_key_id = max(last_pre_auth_key_id, excluded.last_pre_auth_key_id),
-                    last_node_id = max(last_node_id, excluded.last_node_id)
+                    last_node_id = max(last_node_id, excluded.last_node_id),
+                    last_policy_version_id = max(last_policy_version_id, excluded.last_policy_version_id)
                 """
-        ).execute(arguments: [tailnet.value, lastUser?.value ?? 0, lastKey?.value ?? 0, lastNode?.value ?? 0])
+        ).execute(
+            arguments: [
+                tailnet.value, lastUser?.value ?? 0, lastKey?.value ?? 0, lastNode?.value ?? 0, lastPolicy?.value ?? 0,
+            ]
+        )
     }
 }

@@ -13,7 +13,11 @@ extension StoredTailnet {
         users = try Self.rows(of: tailnet, in: database)
         preAuthKeys = try Self.rows(of: tailnet, in: database)
         nodes = try Self.rows(of: tailnet, in: database)
-        let columns = ["id", "last_user_id", "last_pre_auth_key_id", "last_node_id"]
+        policyVersions = try PolicyVersion.all(of: tailnet, from: database)
+        if let newest = policyVersions.last {
+            policyText = try StoredPolicy.read(newest.id, of: tailnet, from: database)?.text
+        }
+        let columns = ["id", "last_user_id", "last_pre_auth_key_id", "last_node_id", "last_policy_version_id"]
         let counters = try Row.fetchOne(
             database,
             sql: "SELECT \(columns.joined(separator: ", ")) FROM tailnets WHERE id = ?",
@@ -25,6 +29,7 @@ extension StoredTailnet {
         lastUserID = try reader.id()
         lastPreAuthKeyID = try reader.id()
         lastNodeID = try reader.id()
+        lastPolicyVersionID = try reader.id()
     }
 
     private static func rows<Record: StoredRow>(of tailnet: TailnetID, in database: Database) throws -> [Record] {

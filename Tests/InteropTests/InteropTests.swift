@@ -153,6 +153,26 @@ struct InteropTests {
         }
     }
 
+    @Test("a policy that forbids it cuts two nodes off within a second, and one that allows it joins them again")
+    func policy() async throws {
+        let allowed = #"{"acls": [{"action": "accept", "src": ["me@"], "dst": ["me@:*"]}]}"#
+        try await TestServer.run { server in
+            let key = try await server.makeKey("--reusable")
+            try await server.setPolicy(allowed)
+            try await Clients.run(on: server) { clients in
+                try await clients.join(["a", "b"], key: key)
+                try await clients.settle(["a", "b"])
+                try await clients.exchange("a", "b")
+                try await server.setPolicy(#"{"acls": []}"#)
+                try await Task.sleep(for: .seconds(1))
+                #expect(try await clients.probe("a", "b", seconds: Clients.blockedSeconds) == [])
+                try await server.setPolicy(allowed)
+                try await clients.settle(["a", "b"])
+                try await clients.exchange("a", "b")
+            }
+        }
+    }
+
     /// Expects that a client in a process of its own is told that it may not join.
     private func expectRefusal(
         of name: String,

@@ -30,6 +30,7 @@ final class TestServer: Sendable {
             listen_addr: 127.0.0.1:\(listenPort)
             tls_cert_path: \(try Interop.prepared("server.pem").path(percentEncoded: false))
             tls_key_path: \(try Interop.prepared("server.key").path(percentEncoded: false))
+            policy: {mode: database}
             derp: {server: {stun_listen_addr: "127.0.0.1:\(try LoopbackPort.unused())"}}
             """
         try Data(configuration.utf8).write(to: folder.appending(path: "config.yaml"))
@@ -114,6 +115,13 @@ final class TestServer: Sendable {
     /// Makes a key of `me` with further `options`.
     func makeKey(_ options: String...) async throws -> String {
         try await command(["preauthkeys", "create", "--user", "me"] + options)
+    }
+
+    /// Puts a policy in force.
+    func setPolicy(_ text: String) async throws {
+        let file = folder.appending(path: "policy.hujson")
+        try Data(text.utf8).write(to: file)
+        try await command("policy", "set", "policy.hujson", "--force")
     }
 
     // MARK: - Nodes

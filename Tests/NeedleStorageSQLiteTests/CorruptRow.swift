@@ -13,7 +13,7 @@ struct CorruptRow: Sendable, CustomStringConvertible {
 
     static let all =
         [
-            ("created_at", "''"), ("created_at", "'2024-13-01T00:00:00Z'"),
+            ("created_at", "''"), ("created_at", "'2024-13-01T00:00:00Z'"), ("role", "'king'"),
         ].map { CorruptRow(table: "users", id: 3, column: $0, value: $1) }
         + [
             ("reusable", "2"), ("used", "-1"), ("tags", "'[1]'"), ("tags", "'[\"secret\"'"), ("tags", "'{}'"),
@@ -24,7 +24,8 @@ struct CorruptRow: Sendable, CustomStringConvertible {
             ("network_lock_key", "'secret'"), ("endpoints", "'[\"1.2.3.4\"]'"), ("endpoints", "'[] []'"),
             ("host_info", "'{\"Hostname\":\"secret\"'"), ("host_info", "'[]'"), ("host_info", "''"),
             ("ipv4", "'1.2.3'"), ("ipv6", "''"), ("register_method", "'magic'"), ("last_seen", "'yesterday'"),
-            ("expiry", "'0000'"), ("ephemeral", "9223372036854775807"),
+            ("expiry", "'0000'"), ("approved_routes", "'[\"10.0.0.0/33\"]'"), ("ephemeral", "9223372036854775807"),
             ("created_at", "'2024-01-01T00:00:00Z trailing'"),
         ].map { CorruptRow(table: "nodes", id: 7, column: $0, value: $1) }
+        + [CorruptRow(table: "policies", id: 2, column: "created_at", value: "'today'")]
 }

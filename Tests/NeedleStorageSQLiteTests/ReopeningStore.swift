@@ -23,6 +23,13 @@ final class ReopeningStore: TailnetStore {
         return stored
     }
 
+    func policyText(_ version: PolicyVersionID, of tailnet: TailnetID) async throws(StoreError) -> [UInt8]? {
+        let store = try await opened()
+        let text = try await store.policyText(version, of: tailnet)
+        await store.close()
+        return text
+    }
+
     func commit(_ batches: [StoreBatch]) async throws(StoreError) {
         let store = try await opened()
         do throws(StoreError) {

@@ -103,7 +103,8 @@ import Testing
         let batch = StoreConformance.batch(
             users: [StoreSamples.user(3)],
             keys: [StoreSamples.preAuthKey(5)],
-            nodes: [node, StoreSamples.node(8)]
+            nodes: [node, StoreSamples.node(8)],
+            policies: [StoreSamples.policy(2)]
         )
         try await store.commit([batch])
         await store.close()

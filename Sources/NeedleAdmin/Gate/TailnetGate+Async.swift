@@ -9,7 +9,7 @@ extension TailnetGate {
     /// The command is carried out even if the asker is cancelled meanwhile: it may be durable already.
     ///
     /// - Throws: ``ModelError`` as the command or the queue gives it.
-    package func submit<C: Command>(_ command: C) async throws(ModelError) -> C.Reply {
+    nonisolated(nonsending) package func submit<C: Command>(_ command: C) async throws(ModelError) -> C.Reply {
         let result: Result<C.Reply, ModelError> = await withCheckedContinuation { continuation in
             submit(command) { continuation.resume(returning: $0) }
         }

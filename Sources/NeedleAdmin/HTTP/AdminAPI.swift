@@ -3,6 +3,7 @@
 
 internal import Foundation
 package import Hummingbird
+package import Logging
 package import NeedleModel
 package import NeedleTypes
 
@@ -15,6 +16,7 @@ package struct AdminAPI: Sendable {
     let users: UsersService
     let preAuthKeys: PreAuthKeysService
     let nodes: NodesService
+    let policy: PolicyService
     let gate: any TailnetGate
     let version: VersionObject
     let now: @Sendable () -> Timestamp
@@ -25,17 +27,22 @@ package struct AdminAPI: Sendable {
     /// - Parameters:
     ///   - gate: The way to the tailnet's writer.
     ///   - version: What `/version` answers.
+    ///   - policy: Where the policy is kept.
+    ///   - logger: What is said of policies that come into force.
     ///   - now: The wall clock.
     ///   - isStorageHealthy: Whether the database answers.
     package init(
         gate: any TailnetGate,
         version: VersionObject,
+        policy: PolicyKeeping,
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp,
         isStorageHealthy: @escaping @Sendable () async -> Bool = { true }
     ) {
         users = UsersService(gate: gate)
         preAuthKeys = PreAuthKeysService(gate: gate)
         nodes = NodesService(gate: gate)
+        self.policy = PolicyService(gate: gate, keeping: policy, logger: logger)
         self.gate = gate
         self.version = version
         self.now = now
@@ -51,6 +58,7 @@ package struct AdminAPI: Sendable {
         addUserRoutes(to: api.group("user"))
         addPreAuthKeyRoutes(to: api.group("preauthkey"))
         addNodeRoutes(to: api.group("node"))
+        addPolicyRoutes(to: api.group("policy"))
     }
 
     /// A router of its own with all routes.
@@ -78,6 +86,13 @@ package struct AdminAPI: Sendable {
             throw Problem(.badRequest, "the path is not encoded properly")
         }
         return decoded
+    }
+
+    /// Whether the answer is to hold what headscale's objects have not: `?fields=all`.
+    ///
+    /// Without that answers have exactly headscale's fields, since some programs refuse others.
+    static func wantsAllFields(_ request: Request) -> Bool {
+        query("fields", request) == "all"
     }
 
     /// A value of the query; nil if it is absent or empty.

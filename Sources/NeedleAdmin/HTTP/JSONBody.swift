@@ -16,7 +16,8 @@ enum JSONBody {
     static func decode<Body: Decodable>(
         _ type: Body.Type,
         from request: Request,
-        empty: Body? = nil
+        empty: Body? = nil,
+        bytesMax: Int = JSONBody.bytesMax
     ) async throws -> Body {
         let buffer: ByteBuffer
         do {

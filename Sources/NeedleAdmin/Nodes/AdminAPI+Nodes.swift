@@ -27,6 +27,11 @@ extension AdminAPI {
             let body = try await JSONBody.decode(TagNodeRequest.self, from: request)
             return try answer(try await nodes.setTags(of: id, to: body.tags ?? []))
         }
+        routes.post(":id/approve_routes") { request, context in
+            let id = try Self.nodeID(context)
+            let body = try await JSONBody.decode(ApproveRoutesRequest.self, from: request)
+            return try answer(try await nodes.approveRoutes(of: id, try body.prefixes()))
+        }
         routes.post(":id/expire") { request, context in
             let id = try Self.nodeID(context)
             let body = try await JSONBody.decode(ExpireNodeRequest.self, from: request, empty: ExpireNodeRequest())

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import NeedleModel
+internal import NeedlePolicy
 package import NeedleTypes
 internal import NeedleWire
 
@@ -28,8 +29,11 @@ package struct NodeObject: Codable, Hashable, Sendable {
     /// Its DNS label.
     package let givenName: String
     package let online: Bool
+    /// What it may serve, whether it offers that or not.
     package let approvedRoutes: [String]
+    /// What it offers.
     package let availableRoutes: [String]
+    /// What it serves: the subnets that it is the primary router of, and the two default routes if it is an exit node.
     package let subnetRoutes: [String]
     package let tags: [String]
 
@@ -89,11 +93,15 @@ extension NodeObject {
             registerMethod: Self.text(of: record.registerMethod),
             givenName: record.givenName,
             online: node.isOnline,
-            approvedRoutes: [],
+            approvedRoutes: record.approvedRoutes.map(\.description),
             availableRoutes: record.soft.hostinfo.routableIPs.map(\.description),
-            subnetRoutes: [],
+            subnetRoutes: Self.servedRoutes(of: node.slot, under: tailnet.policy).map(\.description),
             tags: record.tags
         )
+    }
+
+    private static func servedRoutes(of slot: NodeSlot, under policy: PolicyGraph) -> [IPPrefix] {
+        policy.ownAccess(of: slot).primaryRoutes + policy.routesInForce(of: slot).filter(\.isDefaultRoute)
     }
 
     private static func text(of method: NodeRecord.RegisterMethod) -> String {

@@ -52,6 +52,11 @@ package struct NodesService: Sendable {
         try await gate.submit(TagNode(node: node, tags: tags))
     }
 
+    /// Replaces the routes that a node may serve.
+    package func approveRoutes(of node: NodeID, _ routes: [IPPrefix]) async throws(ModelError) -> NodeVersion {
+        try await gate.submit(ApproveRoutes(node: node, routes: routes))
+    }
+
     /// Deletes a node.
     package func delete(_ node: NodeID) async throws(ModelError) {
         _ = try await gate.submit(DeleteNode(node: node))

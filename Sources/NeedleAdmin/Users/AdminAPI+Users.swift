@@ -16,21 +16,34 @@ extension AdminAPI {
                 name: Self.query("name", request),
                 email: Self.query("email", request)
             )
-            return try JSONBody.response(UserObject.ListEnvelope(users: users.list(filter).map(UserObject.init)))
+            let showsRole = Self.wantsAllFields(request)
+            return try JSONBody.response(
+                UserObject.ListEnvelope(users: users.list(filter).map { UserObject($0, showsRole: showsRole) })
+            )
         }
         routes.post { request, _ in
             let body = try await JSONBody.decode(CreateUserRequest.self, from: request)
-            let user = try await users.create(body.command)
-            return try JSONBody.response(UserObject.Envelope(user: UserObject(user)))
+            return try answer(try await users.create(try body.command()), to: request)
         }
         routes.delete(":id") { _, context in
             try await users.destroy(try Self.userID(context))
             return try JSONBody.response(NoFields())
         }
-        routes.post(":id/rename/:name") { _, context in
-            let user = try await users.rename(try Self.userID(context), to: try Self.parameter("name", context))
-            return try JSONBody.response(UserObject.Envelope(user: UserObject(user)))
+        routes.post(":id/rename/:name") { request, context in
+            let name = try Self.parameter("name", context)
+            return try answer(try await users.rename(try Self.userID(context), to: name), to: request)
         }
+        routes.post(":id/role") { request, context in
+            let body = try await JSONBody.decode(SetUserRoleRequest.self, from: request)
+            let role = try UserRole(named: body.role ?? "")
+            return try answer(try await users.setRole(of: try Self.userID(context), to: role), to: request)
+        }
+    }
+
+    private func answer(_ user: UserRecord, to request: Request) throws -> Response {
+        try JSONBody.response(
+            UserObject.Envelope(user: UserObject(user, showsRole: Self.wantsAllFields(request)))
+        )
     }
 
     private static func userID(_ context: some RequestContext) throws -> UserID {

@@ -18,6 +18,8 @@ package struct UserObject: Codable, Hashable, Sendable {
     /// `oidc`, or empty for users that an administrator made.
     package let provider: String
     package let profilePicURL: String
+    /// What the user may do; headscale has no such field, so it is there only where it was asked for.
+    package let role: String?
 
     private enum CodingKeys: String, CodingKey {
         case id
@@ -28,6 +30,7 @@ package struct UserObject: Codable, Hashable, Sendable {
         case providerID = "providerId"
         case provider
         case profilePicURL = "profilePicUrl"
+        case role
     }
 
     /// The body of answers about one user.
@@ -42,7 +45,7 @@ package struct UserObject: Codable, Hashable, Sendable {
 }
 
 extension UserObject {
-    init(_ user: UserRecord) {
+    init(_ user: UserRecord, showsRole: Bool = false) {
         self.init(
             id: user.id.description,
             name: user.name,
@@ -51,7 +54,8 @@ extension UserObject {
             email: user.email,
             providerID: "",
             provider: "",
-            profilePicURL: user.profilePicURL
+            profilePicURL: user.profilePicURL,
+            role: showsRole ? user.role.rawValue : nil
         )
     }
 
@@ -66,6 +70,7 @@ extension UserObject {
         email: "",
         providerID: "",
         provider: "",
-        profilePicURL: ""
+        profilePicURL: "",
+        role: nil
     )
 }

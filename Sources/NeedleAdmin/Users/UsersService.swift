@@ -43,6 +43,11 @@ package struct UsersService: Sendable {
         try await gate.submit(RenameUser(user: user, newName: name))
     }
 
+    /// Gives a user another role; a new owner takes the place of the former one.
+    package func setRole(of user: UserID, to role: UserRole) async throws(ModelError) -> UserRecord {
+        try await gate.submit(SetUserRole(user: user, role: role))
+    }
+
     /// Deletes a user who has no nodes.
     package func destroy(_ user: UserID) async throws(ModelError) {
         _ = try await gate.submit(DestroyUser(user: user))

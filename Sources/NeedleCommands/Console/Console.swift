@@ -18,6 +18,7 @@ package struct Console: Sendable {
     private let output: @Sendable (String) -> Void
     private let error: @Sendable (String) -> Void
     private let input: @Sendable () -> String?
+    private let wholeInput: (@Sendable () -> [UInt8])?
 
     /// A console of any kind.
     package init(
@@ -25,13 +26,15 @@ package struct Console: Sendable {
         isOutputTerminal: Bool,
         output: @escaping @Sendable (String) -> Void,
         error: @escaping @Sendable (String) -> Void,
-        input: @escaping @Sendable () -> String?
+        input: @escaping @Sendable () -> String?,
+        wholeInput: (@Sendable () -> [UInt8])? = nil
     ) {
         self.isInputTerminal = isInputTerminal
         self.isOutputTerminal = isOutputTerminal
         self.output = output
         self.error = error
         self.input = input
+        self.wholeInput = wholeInput
     }
 
     /// The process's own.
@@ -40,7 +43,8 @@ package struct Console: Sendable {
         isOutputTerminal: isatty(STDOUT_FILENO) == 1,
         output: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
         error: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
-        input: { Swift.readLine() }
+        input: { Swift.readLine() },
+        wholeInput: { (try? FileHandle.standardInput.readToEnd()).map { Array($0) } ?? [] }
     )
 
     /// Writes text to standard output as it is.
@@ -51,4 +55,12 @@ package struct Console: Sendable {
 
     /// Reads a line from standard input; nil at its end.
     func readLine() -> String? { input() }
+
+    /// Reads all that is left of standard input.
+    func readAll() -> [UInt8] {
+        if let wholeInput { return wholeInput() }
+        var bytes: [UInt8] = []
+        while let line = input() { bytes += Array("\(line)\n".utf8) }
+        return bytes
+    }
 }

@@ -17,6 +17,7 @@ extension NeedletailCommand {
             UsersCommand.self,
             PreAuthKeysCommand.self,
             NodesCommand.self,
+            PolicyCommand.self,
             HealthCommand.self,
             VersionCommand.self,
             GenerateCommand.self,

@@ -12,20 +12,21 @@ package struct AddressPool: Sendable {
     private let prefix: IPPrefix
     private let allocation: AddressAllocation
     private var taken: TreeSet<UInt128> = []
-    private var last: UInt128
+    /// By range, the address that was given last.
+    private var last: [IPPrefix: UInt128] = [:]
 
     /// An empty pool for `prefix`.
     package init(prefix: IPPrefix, allocation: AddressAllocation) {
         self.prefix = prefix
         self.allocation = allocation
-        last = prefix.address.bits
     }
 
     /// Takes note that a node has `address` (from storage), inside the prefix or not.
     package mutating func take(_ address: IPAddress) {
         guard address.family == prefix.address.family else { return }
         taken.insert(address.bits)
-        if allocation == .sequential, prefix.contains(address), address.bits > last { last = address.bits }
+        guard allocation == .sequential, prefix.contains(address) else { return }
+        last[prefix] = max(last[prefix] ?? 0, address.bits)
     }
 
     /// Gives `address` back.
@@ -33,24 +34,48 @@ package struct AddressPool: Sendable {
         if address.family == prefix.address.family { taken.remove(address.bits) }
     }
 
-    /// Takes a free address.
+    /// Takes a free address: from `ranges` if there are any of this family, else from the whole prefix.
     ///
-    /// - Throws: ``ModelError`` when every address of the prefix is taken.
-    /// - Complexity: O(1) expected; O(taken) when the prefix is nearly full.
-    mutating func allocate(using random: inout some RandomNumberGenerator) throws(ModelError) -> IPAddress {
-        let first = prefix.address.bits
-        let end = prefix.last.bits
+    /// - Throws: ``ModelError`` when every address is taken.
+    /// - Complexity: O(1) expected for each range; O(taken) for one that is nearly full.
+    mutating func allocate(
+        from ranges: [IPPrefix] = [],
+        using random: inout some RandomNumberGenerator
+    ) throws(ModelError) -> IPAddress {
+        let family = prefix.address.family
+        let pools = ranges.filter { $0.address.family == family }
+        for pool in pools.isEmpty ? [prefix] : pools {
+            if let address = allocate(in: pool, using: &random) { return address }
+        }
+        guard pools.isEmpty else {
+            throw ModelError(
+                .exhausted,
+                "no free address is left in the policy's ipPool \(pools.map(\.description).joined(separator: ", ")); delete nodes that are not used, or make the pool larger"
+            )
+        }
+        throw ModelError(
+            .exhausted,
+            "no free address is left in \(prefix); delete nodes that are not used, or configure a larger prefixes.v\(family.rawValue)"
+        )
+    }
+
+    private mutating func allocate(
+        in range: IPPrefix,
+        using random: inout some RandomNumberGenerator
+    ) -> IPAddress? {
+        let first = range.address.bits
+        let end = range.last.bits
         var candidate: UInt128
         if allocation == .random {
             candidate = UInt128.random(in: first...end, using: &random)
         } else {
-            candidate = last < end ? last + 1 : first
+            candidate = last[range].map { $0 < end ? $0 + 1 : first } ?? first
         }
         // One look more than there are taken or reserved addresses must find a free one, if there is one.
         let looksMax = min(UInt128(taken.count) + Self.reservedMax, end - first) + 1
         var looks: UInt128 = 0
         while looks <= looksMax {
-            let address = IPAddress(family: prefix.address.family, bits: candidate)
+            let address = IPAddress(family: range.address.family, bits: candidate)
             if let beyond = Self.endOfReserved(address) {
                 candidate = beyond < end ? beyond + 1 : first
                 looks += 1
@@ -58,16 +83,13 @@ package struct AddressPool: Sendable {
             }
             if !taken.contains(candidate), !isEdge(candidate) {
                 taken.insert(candidate)
-                if allocation == .sequential { last = candidate }
+                if allocation == .sequential { last[range] = candidate }
                 return address
             }
             candidate = candidate < end ? candidate + 1 : first
             looks += 1
         }
-        throw ModelError(
-            .exhausted,
-            "no free address is left in \(prefix); delete nodes that are not used, or configure a larger prefixes.v\(prefix.address.family.rawValue)"
-        )
+        return nil
     }
 
     /// Network and broadcast address of IPv4, the all-routers address of IPv6.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedlePolicy
 package import NeedleTypes
 
 /// Gives a node another DNS label, which it keeps whatever its client calls itself.
@@ -78,6 +79,11 @@ package struct TagNode: Command {
                 .invalid,
                 "a node's tags cannot be taken away, since nobody would own it; give at least one tag:NAME"
             )
+        }
+        let policy = transaction.tailnet.policy.policy
+        if let tag = tags.first(where: { !policy.knows(tag: $0) }) {
+            let hint = policy.nearestTag(to: tag).map { "; did you mean \($0)?" } ?? ""
+            throw ModelError(.invalid, "the policy has no owner for \(tag): add it to tagOwners first\(hint)")
         }
         var record = node.record
         record.tags = tags

@@ -29,6 +29,9 @@ struct ClientKnowledge: Sendable {
     /// Of its SSH policy; nil when there is none.
     private(set) var sshVersion: Int?
 
+    /// Of how names are resolved; nil when everybody is told the same.
+    private(set) var dnsVersion: Int?
+
     private var changeCount: UInt64
     private var peersStamp: UInt64
     private var filterStamp: UInt64
@@ -47,6 +50,7 @@ struct ClientKnowledge: Sendable {
         chunks = tailnet.filterChunks(for: node).map { Chunk(name: $0.name, version: $0.version) }
         ownVersion = Self.ownVersion(of: node, in: tailnet)
         sshVersion = Self.version(of: tailnet.sshPolicy(for: node))
+        dnsVersion = Self.dnsVersion(of: node, in: tailnet)
         for slot in tailnet.nodes.routers(in: view.peers) where slot != node.slot {
             routers[slot] = tailnet.nodes[slot].map { RouterView(of: $0, for: node, in: tailnet).version }
         }
@@ -57,6 +61,7 @@ struct ClientKnowledge: Sendable {
         var filter: MapDifference.FilterChange?
         var ssh: MapDifference.SSHChange?
         var tellsSelf = false
+        var tellsDNS = false
     }
 
     /// Brings this up to `tailnet`, but for ``routers``.
@@ -74,6 +79,11 @@ struct ClientKnowledge: Sendable {
             changeCount = policy.changeCount
         }
         var difference = PolicyDifference()
+        if dnsVersion != nil, ownChanged || !isSamePolicy || changeCount != policy.changeCount {
+            let version = Self.dnsVersion(of: current, in: tailnet)
+            difference.tellsDNS = version != dnsVersion
+            dnsVersion = version
+        }
         if isSamePolicy, isSameState, changeCount == policy.changeCount { return difference }
 
         let peersStamp = policy.peersStamp(of: current.slot)
@@ -139,6 +149,13 @@ struct ClientKnowledge: Sendable {
         guard let ssh else { return nil }
         var hasher = Hasher()
         hasher.combine(ssh)
+        return hasher.finalize()
+    }
+
+    private static func dnsVersion(of node: NodeVersion, in tailnet: Tailnet) -> Int? {
+        guard let dns = tailnet.ownDNS(of: node) else { return nil }
+        var hasher = Hasher()
+        hasher.combine(dns)
         return hasher.finalize()
     }
 

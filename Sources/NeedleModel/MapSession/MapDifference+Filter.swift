@@ -12,13 +12,17 @@ extension MapDifference {
     /// Each piece costs about as much as compressing some hundred bytes; two dozen nodes are more than a kilobyte.
     static let sharedSourceNodesMin = 16
 
-    /// Adds the field with parts of the packet filter.
+    /// Adds the field with parts of the packet filter; `isWhole` says that the client has none of it yet.
+    ///
+    /// A whole filter begins with a part without rules, so that no client takes one that lets nobody in for a missing
+    /// one.
     ///
     /// - Source: `tailcfg.MapResponse.PacketFilters`, capability version 81: a name with null takes a part away.
-    func write(_ chunks: [PolicyChunk], removed: [String], to message: inout MapMessage) {
+    func write(_ chunks: [PolicyChunk], removed: [String], isWhole: Bool = false, to message: inout MapMessage) {
         message.own.field("PacketFilters")
         message.own.raw("{")
-        var isFirst = true
+        if isWhole { message.own.raw(#""base":[]"#) }
+        var isFirst = !isWhole
         func begin(_ name: String) {
             if !isFirst { message.own.raw(",") }
             isFirst = false

@@ -26,7 +26,7 @@ extension MapDifference {
         message.own.field("CollectServices", false)
         message.own.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
         if let ssh = tailnet.sshPolicy(for: viewer) { message.own.field("SSHPolicy", ssh) }
-        write(tailnet.filterChunks(for: viewer), removed: [], to: &message)
+        write(tailnet.filterChunks(for: viewer), removed: [], isWhole: true, to: &message)
         message.own.raw(#","DERPMap":"#)
         message.append(derpMapPiece)
         if tailnet.settings.dns != nil {
@@ -86,6 +86,7 @@ extension MapDifference {
     }
 
     private var dnsPiece: MapPiece {
+        if let own = tailnet.ownDNS(of: viewer) { return .own(own.json) }
         let dns = tailnet.settings.dns ?? DNSConfig()
         return .shared(.dns(tailnet.dnsChanged)) { dns.json }
     }
@@ -118,7 +119,9 @@ extension MapDifference {
         message.own.beginObject()
         if changes.tellsSelf { message.own.field("Node", selfNode(expired: false)) }
         if changes.tellsDERPMap { message.own.field("DERPMap", tailnet.settings.derpMap) }
-        if changes.tellsDNS { message.own.field("DNSConfig", tailnet.settings.dns ?? DNSConfig()) }
+        if changes.tellsDNS {
+            message.own.field("DNSConfig", tailnet.ownDNS(of: viewer) ?? tailnet.settings.dns ?? DNSConfig())
+        }
         if let ssh = changes.ssh { message.own.field("SSHPolicy", ssh.policy) }
         if let filter = changes.filter { write(filter.changed, removed: filter.removed, to: &message) }
         if changes.tellsPeers || changes.tellsSelf {

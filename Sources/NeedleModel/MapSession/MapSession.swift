@@ -101,7 +101,7 @@ package struct MapSession: Sendable {
             isShareable: before.isSameClass(as: told.view),
             tellsSelf: policy.tellsSelf || !ownChanges.isDisjoint(with: .ofInterestToItself),
             tellsDERPMap: tailnet.derpMapChanged > since,
-            tellsDNS: tailnet.dnsChanged > since,
+            tellsDNS: tailnet.dnsChanged > since || policy.tellsDNS,
             filter: policy.filter,
             ssh: policy.ssh
         )

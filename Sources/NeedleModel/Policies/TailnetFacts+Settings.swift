@@ -6,6 +6,10 @@ internal import NeedlePolicy
 extension TailnetFacts {
     /// What a policy can know of a tailnet with `settings`.
     init(_ settings: TailnetSettings) {
-        self.init(updatesDevices: settings.autoUpdates, sharesFiles: settings.allowsTaildrop)
+        self.init(
+            updatesDevices: settings.autoUpdates,
+            sharesFiles: settings.allowsTaildrop,
+            prefixes: [settings.prefixV4, settings.prefixV6].compactMap(\.self)
+        )
     }
 }

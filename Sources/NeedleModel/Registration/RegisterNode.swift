@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedlePolicy
 internal import NeedleTypes
 internal import NeedleWire
 
@@ -36,10 +37,11 @@ package struct RegisterNode: Command {
             throw missingKeyError()
         }
         let key = try validKey(authKey, in: transaction)
-        let existing = try existingNode(for: key, known: known, in: transaction)
+        let identity = try identity(under: key, in: transaction)
+        let existing = try existingNode(for: identity, known: known, in: transaction)
         // The key is about another node of this machine than the one that has this node key: the client makes a new one.
         if let known, known.record.id != existing?.record.id { return .keyExpired }
-        let node = try admit(existing, with: key, &transaction)
+        let node = try admit(existing, as: identity, with: key, &transaction)
         return .accepted(node, user: node.record.user.flatMap { transaction.tailnet.user($0) })
     }
 
@@ -102,28 +104,50 @@ package struct RegisterNode: Command {
             throw ModelError(.refused, "this auth key is not known here; check that it was copied as a whole")
         }
         if let refusal = record.refusal(at: transaction.now) { throw refusal }
-        let unowned = Set(request.hostinfo?.requestTags ?? []).subtracting(record.tags)
-        if let tag = unowned.min() {
+        return record
+    }
+
+    /// Whom a node belongs to that joins with `key`: its tags, those that it asks for and the key's user owns, or the
+    /// user.
+    private func identity(
+        under key: PreAuthKeyRecord,
+        in transaction: Transaction
+    ) throws(ModelError) -> NodeIdentity {
+        let requested = Set(request.hostinfo?.requestTags ?? [])
+        if !key.tags.isEmpty {
+            guard let tag = requested.subtracting(key.tags).min() else { return .tagged(key.tags) }
             throw ModelError(
                 .refused,
                 "the auth key does not carry the requested \(tag.prefix(80)); create a key with --tags, and leave --advertise-tags out"
             )
         }
-        return record
+        guard let id = key.user, let user = transaction.tailnet.user(id) else {
+            throw ModelError(.refused, "the user of this auth key is gone; create a new key")
+        }
+        if requested.isEmpty { return .owned(id) }
+        let policy = transaction.tailnet.policy.policy
+        if let tag = requested.sorted().first(where: { !policy.allows(UserFacts(user), toUse: $0) }) {
+            throw ModelError(
+                .refused,
+                "user '\(user.name)' does not own the requested \(tag.prefix(80)); add the user to its tagOwners in the policy, or create a key with --tags"
+            )
+        }
+        return .tagged(try NodeTags.checked(Array(requested)))
     }
 
     // MARK: - Admission
 
     private func admit(
         _ existing: NodeVersion?,
+        as identity: NodeIdentity,
         with key: PreAuthKeyRecord,
         _ transaction: inout Transaction
     ) throws(ModelError) -> NodeVersion {
         let node: NodeVersion
         if let existing {
-            node = try renew(existing, with: key, &transaction)
+            node = try renew(existing, as: identity, with: key, &transaction)
         } else {
-            node = try create(with: key, &transaction)
+            node = try create(identity, with: key, &transaction)
         }
         if !key.isUsed {
             var used = key
@@ -133,17 +157,17 @@ package struct RegisterNode: Command {
         return node
     }
 
-    /// The node of this machine that `key` is about, if it has joined before.
+    /// The node of this machine that is meant by `identity`, if it has joined before.
     private func existingNode(
-        for key: PreAuthKeyRecord,
+        for identity: NodeIdentity,
         known: NodeVersion?,
         in transaction: Transaction
     ) throws(ModelError) -> NodeVersion? {
         let nodes = transaction.tailnet.nodes(onMachine: machineKey)
         let tagged = nodes.filter(\.record.isTagged)
         let owned = nodes.filter { !$0.record.isTagged }
-        if key.tags.isEmpty {
-            if let mine = owned.first(where: { $0.record.user == key.user }) { return mine }
+        if case .owned(let user) = identity {
+            if let mine = owned.first(where: { $0.record.user == user }) { return mine }
             if !tagged.isEmpty {
                 throw ModelError(
                     .refused,
@@ -165,6 +189,7 @@ package struct RegisterNode: Command {
 
     private func renew(
         _ node: NodeVersion,
+        as identity: NodeIdentity,
         with key: PreAuthKeyRecord,
         _ transaction: inout Transaction
     ) throws(ModelError) -> NodeVersion {
@@ -174,12 +199,12 @@ package struct RegisterNode: Command {
         if record.nodeKey != request.nodeKey { changes.insert(.key) }
         record.nodeKey = request.nodeKey
         if !request.nlKey.isZero { record.networkLockKey = request.nlKey }
-        let expiry = expiry(for: key, at: transaction)
+        let expiry = expiry(of: identity, at: transaction)
         if record.expiry != expiry { changes.insert(.expiry) }
         record.expiry = expiry
-        if record.tags != key.tags || record.isTagged && record.user != nil {
-            record.tags = key.tags
-            record.user = key.tags.isEmpty ? key.user : nil
+        if record.tags != identity.tags || record.user != identity.user {
+            record.tags = identity.tags
+            record.user = identity.user
             changes.insert(.whole)
         }
         record.isEphemeral = key.isEphemeral || request.ephemeral
@@ -197,22 +222,25 @@ package struct RegisterNode: Command {
         return try transaction.existingNode(record.id)
     }
 
-    private func create(with key: PreAuthKeyRecord, _ transaction: inout Transaction) throws(ModelError) -> NodeVersion
-    {
+    private func create(
+        _ identity: NodeIdentity,
+        with key: PreAuthKeyRecord,
+        _ transaction: inout Transaction
+    ) throws(ModelError) -> NodeVersion {
         let id = NodeID(transaction.tailnet.lastNodeID.value + 1)
-        let addresses = try transaction.allocateAddresses()
+        let addresses = try transaction.allocateAddresses(for: identity)
         var record = NodeRecord(
             id: id,
             machineKey: machineKey,
             nodeKey: request.nodeKey,
             networkLockKey: request.nlKey,
-            user: key.tags.isEmpty ? key.user : nil,
-            tags: key.tags,
+            user: identity.user,
+            tags: identity.tags,
             givenName: transaction.freeName(for: request.hostinfo?.hostname ?? "", of: nil),
             ipv4: addresses.v4,
             ipv6: addresses.v6,
             isEphemeral: key.isEphemeral || request.ephemeral,
-            expiry: expiry(for: key, at: transaction),
+            expiry: expiry(of: identity, at: transaction),
             authKey: key.id,
             createdAt: transaction.now
         )
@@ -224,8 +252,8 @@ package struct RegisterNode: Command {
     }
 
     /// Tagged nodes never expire; others as configured, or sooner if the client asks for it.
-    private func expiry(for key: PreAuthKeyRecord, at transaction: Transaction) -> Timestamp? {
-        guard key.tags.isEmpty else { return nil }
+    private func expiry(of identity: NodeIdentity, at transaction: Transaction) -> Timestamp? {
+        guard identity.tags.isEmpty else { return nil }
         let configured = transaction.tailnet.settings.nodeExpiry.map { transaction.now + $0 }
         if request.expiry.isZero { return configured }
         return configured.map { min($0, request.expiry) } ?? request.expiry

@@ -13,6 +13,7 @@ extension PolicyGraph {
             case .anywhere: return ResolvedSources(texts: ["*"])
             case .everything:
                 texts.formUnion(KnownRanges.everything)
+                texts.formUnion(tailnet.otherPrefixes.map(\.description))
                 texts.formUnion(routes.subnets.map(\.description))
             case .addresses(let ranges), .internetAddresses(let ranges): texts.formUnion(ranges.map(\.description))
             default: result.nodes.formUnion(members[Int(id)])

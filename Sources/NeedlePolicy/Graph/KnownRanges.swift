@@ -16,4 +16,7 @@ enum KnownRanges {
 
     /// As the packet filter writes them; the last one as a range, too.
     static let internetTexts = internet.map { "\($0.first)-\($0.last)" }
+
+    /// Where Tailscale's nodes have their addresses.
+    static let tailnet = ["100.64.0.0/10", "fd7a:115c:a1e0::/48"].compactMap { IPPrefix(text: $0) }
 }

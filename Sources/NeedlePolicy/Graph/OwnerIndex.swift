@@ -10,6 +10,9 @@ struct OwnerIndex: Sendable {
     /// The nodes of `user`; nothing if there are none.
     subscript(user: UserID) -> NodeSet? { nodes[user].map { NodeSet($0) } }
 
+    /// The nodes of each user.
+    var values: [NodeSet] { nodes.values.map { NodeSet($0) } }
+
     /// The nodes of `user`, in rising order.
     func slots(of user: UserID) -> [NodeSlot] { nodes[user] ?? [] }
 

@@ -17,6 +17,9 @@ struct ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         _modify { yield &shards[Self.shard(of: key)][key, default: value()] }
     }
 
+    /// Every value, in no order.
+    var values: [Value] { shards.flatMap(\.values) }
+
     /// The high bits, since dictionaries use the low ones.
     private static func shard(of key: Key) -> Int { Int(UInt(bitPattern: key.hashValue) >> 48) % shardCount }
 }

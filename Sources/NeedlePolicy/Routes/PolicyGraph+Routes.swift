@@ -36,7 +36,7 @@ extension PolicyGraph {
     ///
     /// A rule that lets the viewer reach the route leads to the primary, a rule with `via` to the oldest router with
     /// the tag. Whoever is reached from the route, or serves it too, has to know the primary.
-    private func router(of route: IPPrefix, for viewer: Node, _ kind: NodeClass) -> NodeSlot? {
+    func router(of route: IPPrefix, for viewer: Node, _ kind: NodeClass) -> NodeSlot? {
         let ends = routes.ends(of: route)
         if kind.routes.mayReach(ends) { return routes.primary(of: route) }
         let vias = kind.routes.vias.filter { via in via.base.ranges?.contains { $0.overlaps(route) } ?? false }

@@ -20,7 +20,8 @@ extension PolicyGraph {
         return rules.isEmpty ? nil : SSHPolicy(rules: rules)
     }
 
-    private func rules(
+    /// What `entry` says at `node`.
+    func rules(
         of entry: CompiledPolicy.SSHEntry,
         at node: Node,
         _ slot: NodeSlot,

@@ -2,7 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 /// After how long a user has to prove again who they are.
-package enum SSHCheckPeriod: Equatable, Sendable {
+package enum SSHCheckPeriod: Hashable, Sendable {
     /// At every connection.
     case always
     /// After so many nanoseconds.

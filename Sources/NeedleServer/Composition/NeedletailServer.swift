@@ -26,6 +26,9 @@ package struct NeedletailServer {
         package let firstUser: String?
     }
 
+    /// The one tailnet that a server has so far.
+    private static let tailnet = TailnetID(1)
+
     private let configuration: Configuration
     private let logger: Logger
     private let onReady: @Sendable (Ready) -> Void
@@ -57,14 +60,25 @@ package struct NeedletailServer {
             now: WallClock.now()
         )
         let refresher = try configuration.derpMapRefresher(certificate)
-        let writer = try await TailnetWriter(
-            id: TailnetID(1),
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let stored = try await store.load(Self.tailnet)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let policy = try StartingPolicy(configuration, stored: stored)
+        let writer = TailnetWriter(
+            id: Self.tailnet,
             settings: TailnetSettings(configuration, derpMap: refresher.map),
+            policy: policy.policy,
+            stored: stored,
             store: store,
             limits: TailnetWriter.Limits(configuration),
             logger: logger,
             now: WallClock.now
         )
+        policy.report(writer.snapshot, took: clock.now - start, to: logger)
+        let policyFile = policy.file.map { file, stamp in
+            PolicyFileKeeper(file, readIn: stamp, gate: writer, logger: logger)
+        }
         relay?.attach(to: writer)
         let hub = try await MapStreamHub(group: group, gate: writer, now: WallClock.now)
         writer.onPublish { hub.published() }
@@ -86,6 +100,8 @@ package struct NeedletailServer {
             api: AdminAPI(
                 gate: writer,
                 version: VersionObject(version: ServerVersion.text, serverURL: configuration.serverURL.description),
+                policy: policyKeeping(policyFile, store),
+                logger: logger,
                 now: WallClock.now,
                 isStorageHealthy: { writer.isStorageHealthy }
             ),
@@ -96,6 +112,7 @@ package struct NeedletailServer {
         // Stopped from the last to the first: the writer keeps what the others still hand it.
         var services: [any ServiceLifecycle.Service] = [
             writer, ListenerService(listener: listener, hub: hub, relay: relay),
+            PolicyReloadService(keeper: policyFile, hangups: hangups, logger: logger),
         ]
         if !configuration.derp.urls.isEmpty {
             services.append(
@@ -111,6 +128,21 @@ package struct NeedletailServer {
         if configuration.unixSocket.path.isEmpty { onReady(ready) } else { services.append(admin) }
         try await runServices(services)
         await store.close()
+    }
+
+    private func policyKeeping(_ file: PolicyFileKeeper?, _ store: SQLiteStore) -> PolicyKeeping {
+        switch configuration.policy.mode {
+        case .database: .database(text: { try await store.policyText($0, of: Self.tailnet) })
+        case .file:
+            if let file {
+                .file(
+                    path: configuration.policy.path,
+                    reload: { try await file.reload() }
+                )
+            } else {
+                .nowhere
+            }
+        }
     }
 
     private func runServices(_ services: [any ServiceLifecycle.Service]) async throws {

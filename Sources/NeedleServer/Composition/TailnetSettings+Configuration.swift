@@ -21,7 +21,9 @@ extension TailnetSettings {
         nodeExpiry = configuration.node.expiry > .zero ? configuration.node.expiry : nil
         allowsTaildrop = configuration.clients.taildrop
         autoUpdates = configuration.clients.autoUpdate
+        serverURL = configuration.serverURL.description
         allowsLogTail = configuration.clients.logtail
+        serverURL = configuration.serverURL.description
     }
 }
 

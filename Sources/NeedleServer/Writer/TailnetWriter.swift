@@ -3,6 +3,7 @@
 
 package import Logging
 package import NeedleModel
+package import NeedlePolicy
 package import NeedleStorage
 package import NeedleTypes
 internal import ServiceLifecycle
@@ -38,17 +39,17 @@ package final class TailnetWriter: TailnetGate {
     /// Whether the last commit reached the store.
     package var isStorageHealthy: Bool { lastCommitSucceeded.load(ordering: .relaxed) }
 
-    /// A writer that begins with what `store` holds.
-    ///
-    /// - Throws: ``StoreError`` when it cannot be read.
+    /// A writer that begins with `stored`, which is what `store` holds, under `policy`.
     package init(
         id: TailnetID,
         settings: TailnetSettings,
+        policy: Policy = .allowAll,
+        stored: StoredTailnet,
         store: any TailnetStore,
         limits: Limits = Limits(),
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp
-    ) async throws {
+    ) {
         self.limits = limits
         self.store = store
         self.now = now
@@ -57,7 +58,8 @@ package final class TailnetWriter: TailnetGate {
         let engine = TailnetEngine(
             id: id,
             settings: settings,
-            stored: try await store.load(id),
+            policy: policy,
+            stored: stored,
             now: now(),
             random: SystemRandomNumberGenerator()
         )

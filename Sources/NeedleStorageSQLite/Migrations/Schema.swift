@@ -16,6 +16,7 @@ enum Schema {
         // No step so far rebuilds a table, so that none needs foreign keys unchecked until its end.
         migrator = migrator.disablingDeferredForeignKeyChecks()
         migrator.registerMigration("1 tailnets, users, keys, nodes", migrate: InitialTables.migrate)
+        migrator.registerMigration("2 roles, approved routes, policies", migrate: PolicyTables.migrate)
         return migrator
     }
 }

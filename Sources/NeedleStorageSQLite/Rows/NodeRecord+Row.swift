@@ -10,7 +10,8 @@ extension NodeRecord: StoredRow {
     static let table = "nodes"
     static let columns = [
         "id", "machine_key", "node_key", "network_lock_key", "user_id", "tags", "given_name", "renamed", "ipv4", "ipv6",
-        "ephemeral", "expiry", "register_method", "auth_key_id", "created_at", "host_info", "disco_key", "endpoints",
+        "approved_routes", "ephemeral", "expiry", "register_method", "auth_key_id", "created_at", "host_info",
+        "disco_key", "endpoints",
         "home_derp", "last_seen", "capability_version",
     ]
 
@@ -28,6 +29,7 @@ extension NodeRecord: StoredRow {
             isRenamed: try row.flag(),
             ipv4: try row.address(),
             ipv6: try row.address(),
+            approvedRoutes: try row.prefixes(),
             isEphemeral: try row.flag(),
             expiry: try row.optionalTime(),
             registerMethod: try row.choice(),
@@ -48,6 +50,7 @@ extension NodeRecord: StoredRow {
         row.flag(isRenamed)
         row.address(ipv4)
         row.address(ipv6)
+        row.list(approvedRoutes)
         row.flag(isEphemeral)
         row.time(expiry)
         row.text(registerMethod.rawValue)

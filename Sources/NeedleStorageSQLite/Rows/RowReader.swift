@@ -97,6 +97,10 @@ struct RowReader {
         try list { (reader) throws(WireError) in try Endpoint(from: &reader) }
     }
 
+    mutating func prefixes() throws(StoreError) -> [IPPrefix] {
+        try list { (reader) throws(WireError) in try IPPrefix(from: &reader) }
+    }
+
     mutating func json<Value: JSONReadable>() throws(StoreError) -> Value {
         let text = try text()
         do throws(WireError) {

@@ -7,7 +7,7 @@ internal import NeedleTypes
 
 extension UserRecord: StoredRow {
     static let table = "users"
-    static let columns = ["id", "name", "display_name", "email", "profile_pic_url", "created_at"]
+    static let columns = ["id", "name", "display_name", "email", "profile_pic_url", "role", "created_at"]
 
     var rowID: Int64 { id.value }
 
@@ -18,6 +18,7 @@ extension UserRecord: StoredRow {
             displayName: try row.text(),
             email: try row.text(),
             profilePicURL: try row.text(),
+            role: try row.choice(),
             createdAt: try row.time()
         )
     }
@@ -28,6 +29,7 @@ extension UserRecord: StoredRow {
         row.text(displayName)
         row.text(email)
         row.text(profilePicURL)
+        row.text(role.rawValue)
         row.time(createdAt)
     }
 }

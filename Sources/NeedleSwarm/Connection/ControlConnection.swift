@@ -51,6 +51,8 @@ final class ControlConnection: ChannelInboundHandler {
     private var output = ByteBuffer()
     private var isReading = false
     private var endSoFar: StreamEnd?
+    /// The server's key, once it is known.
+    private(set) var serverKey: MachineKey?
     /// Bytes that came from the network, TLS not counted.
     private(set) var bytesReceived = 0
 
@@ -184,6 +186,7 @@ final class ControlConnection: ChannelInboundHandler {
             throw .noise(error)
         }
         phase = .upgrade
+        serverKey = key
         send(OpeningRequests.upgrade(of: opening.target, initiation: opening.alterInitiation?(made) ?? made))
     }
 

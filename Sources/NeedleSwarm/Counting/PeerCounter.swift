@@ -9,7 +9,8 @@ package final class PeerCounter {
     private let textMax: Int
     private var cache = PeerFactCache()
     private var text = ByteBuffer()
-    private var facts: [PeerFact] = []
+    /// What the message before said.
+    package private(set) var facts: [PeerFact] = []
 
     /// A counter that refuses frames whose text is longer than `textMax`.
     package init(textMax: Int = 256 << 20) throws(ClientError) {

@@ -23,7 +23,11 @@ package struct PeerScanner: Hashable, Sendable {
         case changed
         case removed
         case patched
+        case filter
     }
+
+    /// The port that only a plan's second policy opens.
+    static let markerPort = Int64(SwarmPlan.markerPort)
 
     private var depth = 0
     private var section = Section.other
@@ -76,7 +80,7 @@ package struct PeerScanner: Hashable, Sendable {
                 expectsKey = objects >> UInt64(depth) & 1 == 1
                 if depth == 1 { section = .other }
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                if expectsID { append(digit: byte - UInt8(ascii: "0")) }
+                if expectsID || section == .filter { append(digit: byte - UInt8(ascii: "0")) }
             case UInt8(ascii: "t"):
                 if section == .keepAlive, depth == 1 { facts.append(.keepAlive) }
             default: break
@@ -103,6 +107,8 @@ package struct PeerScanner: Hashable, Sendable {
         hash("PeersChanged"): .changed,
         hash("PeersRemoved"): .removed,
         hash("PeersChangedPatch"): .patched,
+        hash("PacketFilter"): .filter,
+        hash("PacketFilters"): .filter,
     ]
     private static let idHash = hash("ID")
     private static let nodeIDHash = hash("NodeID")
@@ -112,7 +118,7 @@ package struct PeerScanner: Hashable, Sendable {
         switch section {
         case .node: 2
         case .peers, .changed, .patched: 3
-        case .other, .keepAlive, .removed: 1
+        case .other, .keepAlive, .removed, .filter: 1
         }
     }
 
@@ -145,7 +151,7 @@ package struct PeerScanner: Hashable, Sendable {
     private mutating func tookKey() {
         capturesKey = false
         switch section {
-        case .other, .keepAlive, .removed:
+        case .other, .keepAlive, .removed, .filter:
             section = Self.sections[keyHash] ?? .other
             hasReplaced = false
         case .node, .peers, .changed: expectsID = keyHash == Self.idHash
@@ -162,6 +168,7 @@ package struct PeerScanner: Hashable, Sendable {
         objects = objects & ~(1 << UInt64(depth)) | (isObject ? 1 << UInt64(depth) : 0)
         expectsKey = isObject
         expectsID = section == .removed && depth == 2
+        if section == .filter, depth == 2 { facts.append(.filter) }
         if section == .peers, depth == 3, !hasReplaced {
             hasReplaced = true
             facts.append(.replaceAll)
@@ -200,6 +207,7 @@ package struct PeerScanner: Hashable, Sendable {
         case .peers, .changed: facts.append(.peer(id))
         case .removed: facts.append(.removed(id))
         case .patched: facts.append(.patched(id))
+        case .filter: if id == Self.markerPort { facts.append(.marker) }
         case .other, .keepAlive: break
         }
     }

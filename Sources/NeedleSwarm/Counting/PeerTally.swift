@@ -10,6 +10,13 @@ package struct PeerTally: Equatable, Sendable {
 
     private var words: [UInt64] = []
     private var large: Set<Int64> = []
+    /// All who ever were peers, or about whom something was said, since the beginning.
+    private var toldWords: [UInt64] = []
+    private var toldLarge: Set<Int64> = []
+    /// How many messages had a packet filter, or a part of one.
+    package private(set) var filters = 0
+    /// How many ports of the filters that came were the one that marks a second policy.
+    package private(set) var markers = 0
     /// How many peers there are.
     package private(set) var count = 0
     /// The client's own node; 0 until it is known.
@@ -21,7 +28,12 @@ package struct PeerTally: Equatable, Sendable {
     package init() {}
 
     /// The peers in order.
-    package var ids: [Int64] {
+    package var ids: [Int64] { Self.ids(words, large) }
+
+    /// All of whom the client was ever told, in order.
+    package var told: [Int64] { Self.ids(toldWords, toldLarge) }
+
+    private static func ids(_ words: [UInt64], _ large: Set<Int64>) -> [Int64] {
         var ids: [Int64] = []
         for (index, word) in words.enumerated() {
             var rest = word
@@ -31,6 +43,11 @@ package struct PeerTally: Equatable, Sendable {
             }
         }
         return ids + large.sorted()
+    }
+
+    /// Forgets the peers, as a client does whose stream has ended, but not of whom it was told.
+    package mutating func forgetPeers() {
+        removeAll()
     }
 
     /// Whether a node is a peer.
@@ -46,6 +63,8 @@ package struct PeerTally: Equatable, Sendable {
             switch fact {
             case .own(let id): own = id
             case .removed(let id): if !remove(id) { strays += 1 }
+            case .filter: filters += 1
+            case .marker: markers += 1
             case .keepAlive, .replaceAll, .peer, .patched: break
             }
         }
@@ -53,10 +72,13 @@ package struct PeerTally: Equatable, Sendable {
             switch fact {
             case .replaceAll: removeAll()
             case .peer(let id): insert(id)
-            case .keepAlive, .own, .removed, .patched: break
+            case .keepAlive, .own, .removed, .patched, .filter, .marker: break
             }
         }
-        for case .patched(let id) in facts where !contains(id) { strays += 1 }
+        for case .patched(let id) in facts where !contains(id) {
+            strays += 1
+            tell(id)
+        }
     }
 
     private mutating func removeAll() {
@@ -67,6 +89,7 @@ package struct PeerTally: Equatable, Sendable {
 
     private mutating func insert(_ id: Int64) {
         if id == own { strays += 1 }
+        tell(id)
         guard (0..<Self.denseMax).contains(id) else {
             if large.insert(id).inserted { count += 1 }
             return
@@ -76,6 +99,16 @@ package struct PeerTally: Equatable, Sendable {
         let bit: UInt64 = 1 << UInt64(id & 63)
         if words[word] & bit == 0 { count += 1 }
         words[word] |= bit
+    }
+
+    private mutating func tell(_ id: Int64) {
+        guard (0..<Self.denseMax).contains(id) else {
+            toldLarge.insert(id)
+            return
+        }
+        let word = Int(id >> 6)
+        if word >= toldWords.count { toldWords += [UInt64](repeating: 0, count: word + 1 - toldWords.count) }
+        toldWords[word] |= 1 << UInt64(id & 63)
     }
 
     private mutating func remove(_ id: Int64) -> Bool {

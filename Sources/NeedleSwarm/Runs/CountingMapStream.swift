@@ -3,23 +3,18 @@
 
 internal import NIOCore
 
-/// Counts the peers on one map stream, without decoding what a count does not need.
+/// Takes one map stream's messages apart, and hands them to the client to be counted.
 final class CountingMapStream: ResponseReceiver {
     /// Bytes of one message as sent.
     static let payloadMax = 256 << 20
 
-    private let counter: PeerCounter
-    private let isCompressed: Bool
     private let client: SwarmClient
     private var assembler = MessageAssembler(payloadMax: CountingMapStream.payloadMax)
-    private var tally = PeerTally()
     private var status: Int?
     private var refusal = ""
     private var hasEnded = false
 
-    init(counter: PeerCounter, isCompressed: Bool, client: SwarmClient) {
-        self.counter = counter
-        self.isCompressed = isCompressed
+    init(client: SwarmClient) {
         self.client = client
     }
 
@@ -36,8 +31,7 @@ final class CountingMapStream: ResponseReceiver {
         client.streamReceived(bytes: body.readableBytes)
         do throws(ClientError) {
             try assembler.receive(body) { (payload) throws(ClientError) in
-                let isMore = try counter.count(payload, isCompressed: isCompressed, in: &tally)
-                client.streamReceivedMessage(tally, isKeepAlive: !isMore)
+                try client.streamReceived(message: payload, on: self)
             }
         } catch {
             end(.failed(error))
@@ -57,6 +51,6 @@ final class CountingMapStream: ResponseReceiver {
     private func end(_ end: StreamEnd) {
         guard !hasEnded else { return }
         hasEnded = true
-        client.streamEnded(end)
+        client.streamEnded(self, end)
     }
 }

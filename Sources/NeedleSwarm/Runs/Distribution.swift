@@ -22,6 +22,15 @@ package struct Distribution: Codable, Equatable, Sendable {
         case max = "max_s"
     }
 
+    /// One with everything given.
+    init(count: Int, p50: Double, p95: Double, p99: Double, max: Double) {
+        self.count = count
+        self.p50 = p50
+        self.p95 = p95
+        self.p99 = p99
+        self.max = max
+    }
+
     /// The distribution of some seconds, or nothing if there are none.
     ///
     /// A percentile is the smallest value that at least so many values do not exceed (nearest rank).

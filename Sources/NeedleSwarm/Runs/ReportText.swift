@@ -8,6 +8,11 @@ enum ReportText {
         "\(decimal(value, places: 2)) s"
     }
 
+    /// A duration as a number.
+    static func seconds(of duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+
     /// With a fixed number of places, rounded.
     static func decimal(_ value: Double, places: Int) -> String {
         guard value.isFinite, value.magnitude < 1e12 else { return "-" }

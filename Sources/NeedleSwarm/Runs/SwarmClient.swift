@@ -9,27 +9,103 @@ internal import NeedleWire
 /// One client of a load run, on its event loop.
 ///
 /// ```
-/// waiting ─▶ connecting ─▶ registering ─▶ streaming
-///    ▲            └─────────────┴────────────┴─▶ again, or given up
-///    └──────────────────────────────────────────────┘
+/// held ─▶ waiting ─▶ connecting ─▶ registering ─▶ streaming
+///            ▲            └─────────────┴────────────┴─▶ again, or given up
+///            └──────────────────────────────────────────────┘
 /// ```
+///
+/// Once it was let in, a client that comes again does not register: it has its node key, and asks for maps at once.
 final class SwarmClient: ControlConnectionOwner {
     private let prepared: PreparedClient
     private let loop: SwarmLoop
     private var connection: ControlConnection?
     private var stream: CountingMapStream?
     private var alarm: Scheduled<Void>?
+    private var serverKey: MachineKey?
     private var attempts = 0
     private var isConnecting = false
     private var isClosed = false
     private var isExact = false
+    private var hasGivenUp = false
+    private var filtersBefore = 0
+    private var markersBefore = 0
+    private var changes = 0
+    /// Of which changed nodes the client has been told.
+    private var delivered: Set<Int64> = []
     /// What the client has seen so far.
     private(set) var result = SwarmClientResult()
 
     init(_ prepared: PreparedClient, on loop: SwarmLoop) {
         self.prepared = prepared
         self.loop = loop
-        result.expectedPeers = prepared.expectedPeers
+        result.member = prepared.member
+        result.goal = prepared.goal
+    }
+
+    /// Which member of the run it is.
+    var member: Int { prepared.member }
+
+    /// Its place among those who join first.
+    var rank: Int? { prepared.rank }
+
+    /// Whether it can ask the server for something.
+    var isStreaming: Bool { stream != nil && connection != nil }
+
+    /// Its node, if it has a stream and has been told.
+    var ownNode: Int64? { isStreaming ? result.tally.own : nil }
+
+    // MARK: - What the run wants
+
+    /// Lets a client that was held back begin.
+    func release() {
+        guard !result.isReleased else { return }
+        result.isReleased = true
+        loop.enqueue(self)
+    }
+
+    /// Gives the client something else to come to see, and starts counting messages anew.
+    func pursue(_ goal: SwarmGoal) {
+        result.goal = goal
+        result.messages = 0
+        filtersBefore = result.tally.filters
+        markersBefore = result.tally.markers
+        delivered = []
+        setExact(false)
+        judge()
+    }
+
+    /// Loses the connection, as a machine does whose network fails, and comes again.
+    func drop() {
+        guard result.isReleased, let connection else { return }
+        leave(connection)
+        connection.close(abruptly: true)
+        loop.enqueue(self)
+    }
+
+    /// Goes away, and comes again after a while.
+    func leave(for time: TimeAmount) {
+        guard result.isReleased, let connection else { return }
+        leave(connection)
+        connection.close()
+        loop.eventLoop.assumeIsolated().scheduleTask(in: time) { [loop] in
+            if !loop.isStopping { loop.enqueue(self) }
+        }
+    }
+
+    /// Tells the server of new endpoints, if there is a connection.
+    func change() -> Bool {
+        guard let own = ownNode, own != 0, let connection else { return false }
+        changes += 1
+        let body = prepared.update(changes, version: loop.configuration.version)
+        _ = connection.send(HTTP2Request("POST", "/machine/map", body: body), to: UpdateReceiver(loop))
+        return true
+    }
+
+    /// Closes for good.
+    func close() {
+        isClosed = true
+        alarm?.cancel()
+        connection?.close()
     }
 
     // MARK: - Life
@@ -39,6 +115,7 @@ final class SwarmClient: ControlConnectionOwner {
         isConnecting = true
         var opening = prepared.opening
         opening.ephemeral = SimulatedClient.randomBytes(32)
+        opening.serverKey = serverKey
         let connection = ControlConnection(opening, scratch: loop.scratch, owner: self)
         self.connection = connection
         let limit = TimeAmount(loop.configuration.connectTimeLimit)
@@ -57,36 +134,47 @@ final class SwarmClient: ControlConnectionOwner {
             on: loop.eventLoop,
             timeLimit: limit
         ).assumeIsolated().whenFailure { error in
-            self.connectionEnded(connection, .failed(.unreachable("\(error)")))
+            self.connectionEnded(connection, .failed(.unreachable(SwarmLoop.text(of: error))))
         }
     }
 
-    func close() {
-        isClosed = true
-        alarm?.cancel()
-        connection?.close()
-    }
-
     func connectionOpened(_ connection: ControlConnection) {
-        let request = HTTP2Request("POST", "/machine/register", body: prepared.registration)
-        _ = connection.send(request, to: RegistrationReceiver(self))
+        serverKey = connection.serverKey
+        if result.registered != nil {
+            leaveConnecting()
+            openStream()
+        } else {
+            let request = HTTP2Request("POST", "/machine/register", body: prepared.registration)
+            _ = connection.send(request, to: RegistrationReceiver(self))
+        }
     }
 
     func connectionEnded(_ connection: ControlConnection, _ end: StreamEnd) {
         guard self.connection === connection else { return }
-        self.connection = nil
-        stream = nil
-        leaveConnecting()
-        setExact(false)
+        leave(connection)
         guard !isClosed, !loop.isStopping else { return }
         loop.progress.errors += 1
         loop.board.count(error: "\(end)")
-        guard attempts < loop.configuration.attemptsMax else { return giveUp() }
-        let delay = TimeAmount.milliseconds(.random(in: 200...1000) * Int64(attempts))
+        guard result.registered != nil || attempts < loop.configuration.attemptsMax else { return giveUp() }
+        let delay = TimeAmount.milliseconds(.random(in: 200...1000) * Int64(min(attempts, 5)))
         loop.eventLoop.assumeIsolated().scheduleTask(in: delay) { [loop] in loop.enqueue(self) }
     }
 
+    /// Forgets the connection and what came on it.
+    private func leave(_ connection: ControlConnection) {
+        self.connection = nil
+        stream = nil
+        leaveConnecting()
+        result.tally.forgetPeers()
+        if result.firstMap != nil {
+            result.firstMap = nil
+            loop.progress.mapped -= 1
+        }
+        setExact(false)
+    }
+
     private func giveUp() {
+        hasGivenUp = true
         loop.progress.failed += 1
         loop.board.clientFailed()
     }
@@ -125,13 +213,9 @@ final class SwarmClient: ControlConnectionOwner {
 
     private func openStream() {
         guard let connection else { return }
-        let stream = CountingMapStream(
-            counter: loop.counter,
-            isCompressed: loop.configuration.compresses,
-            client: self
-        )
+        let stream = CountingMapStream(client: self)
         self.stream = stream
-        result.tally = PeerTally()
+        result.tally.forgetPeers()
         _ = connection.send(HTTP2Request("POST", "/machine/map", body: prepared.mapRequest), to: stream)
     }
 
@@ -141,33 +225,80 @@ final class SwarmClient: ControlConnectionOwner {
         loop.progress.wireBytes += bytes
     }
 
-    func streamReceivedMessage(_ tally: PeerTally, isKeepAlive: Bool) {
-        if isKeepAlive {
+    func streamReceived(message: ByteBuffer, on stream: CountingMapStream) throws(ClientError) {
+        // What still comes on a stream that was left is nobody's.
+        guard self.stream === stream else { return }
+        let isMore = try loop.counter.count(
+            message,
+            isCompressed: loop.configuration.compresses,
+            in: &result.tally
+        )
+        guard isMore else {
             loop.progress.keepAlives += 1
             return
         }
         loop.progress.messages += 1
-        result.tally = tally
+        result.messages += 1
         if result.firstMap == nil {
+            attempts = 0
             result.firstMap = .now()
             loop.progress.mapped += 1
         }
-        setExact(tally.count == prepared.expectedPeers)
+        if loop.deliveries.isActive { noteDeliveries() }
+        judge()
     }
 
-    func streamEnded(_ end: StreamEnd) {
-        guard let connection, stream != nil else { return }
+    private func noteDeliveries() {
+        for fact in loop.counter.facts {
+            switch fact {
+            case .patched(let id), .peer(let id):
+                guard let since = loop.deliveries.change(of: id), delivered.insert(id).inserted else { continue }
+                loop.deliveries.add(.now() - since)
+            default: continue
+            }
+        }
+    }
+
+    func streamEnded(_ stream: CountingMapStream, _ end: StreamEnd) {
+        guard let connection, self.stream === stream else { return }
         connectionEnded(connection, end)
         connection.close()
     }
 
+    private func judge() {
+        let tally = result.tally
+        let goal = result.goal
+        setExact(
+            result.firstMap != nil && tally.count == goal.expectedPeers
+                && (!goal.needsFilter || tally.filters > filtersBefore)
+                && (!goal.needsMarker || tally.markers > markersBefore)
+        )
+    }
+
     private func setExact(_ isNow: Bool) {
-        guard isNow != isExact else { return }
+        guard isNow != isExact, !hasGivenUp else { return }
         isExact = isNow
         result.exact = isNow ? .now() : nil
         loop.progress.exact += isNow ? 1 : -1
         loop.board.exactChanged(by: isNow ? 1 : -1)
     }
+}
+
+/// Takes the answer to an update.
+private final class UpdateReceiver: ResponseReceiver {
+    private let loop: SwarmLoop
+
+    init(_ loop: SwarmLoop) {
+        self.loop = loop
+    }
+
+    func received(status: Int) {
+        if status != 200 { loop.board.count(error: "an update was answered with \(status)") }
+    }
+
+    func received(body: ByteBuffer) {}
+
+    func responseEnded(_ end: StreamEnd) {}
 }
 
 /// Takes the answer to a registration.

@@ -5,10 +5,18 @@ internal import NIOCore
 
 /// What one client of a run has seen.
 struct SwarmClientResult: Sendable {
-    var expectedPeers = 0
+    /// Which member of the run it is.
+    var member = 0
+    var goal = SwarmGoal()
+    /// Whether the client has been let go; the rest are held back for later.
+    var isReleased = false
+    /// When it was let in, first of all.
     var registered: NIODeadline?
+    /// When it had the first map of this part of the run.
     var firstMap: NIODeadline?
-    /// Since when it has exactly its peers; nil while it has not.
+    /// Since when it has what it has to come to see; nil while it has not.
     var exact: NIODeadline?
+    /// Map messages of this part of the run.
+    var messages = 0
     var tally = PeerTally()
 }

@@ -9,10 +9,14 @@ package struct SwarmConfiguration: Sendable {
     package struct Member: Sendable {
         /// Its host name.
         package var hostname: String
+        /// The system it says it runs.
+        package var osname = "linux"
         /// What lets it in.
         package var authKey: String
         /// How many peers it must see in the end.
         package var expectedPeers: Int
+        /// Its place among those who join first, one after another, so that they get certain addresses; nil for the rest.
+        package var rank: Int?
 
         /// A client that must see this many others.
         package init(hostname: String, authKey: String, expectedPeers: Int) {
@@ -22,26 +26,44 @@ package struct SwarmConfiguration: Sendable {
         }
     }
 
-    /// The server; it must be on loopback.
+    /// The server.
     package var target: ControlTarget
+    /// Whether a server elsewhere than on this machine may be loaded.
+    package var allowsRemote = false
     /// The clients.
     package var members: [Member]
+    /// The members' fleet and policies; without one, only counts are checked, and few scenarios are possible.
+    package var plan: SwarmPlan?
+    /// What happens after all have joined.
+    package var scenarios: [SwarmScenario] = []
+    /// What the run can do to the server.
+    package var control = SwarmControl()
     /// Clients that are between their first byte and the answer to their registration, at most.
     package var connectingMax = 256
+    /// Clients that begin in a second; nil for all at once.
+    package var rate: Double?
     /// Event loops of the run.
     package var threads = 2
     /// Whether the clients ask for zstd.
     package var compresses = true
     /// What the clients claim to understand.
     package var version = CapabilityVersion.current
-    /// How often a client tries again after a failure, as real ones do without end.
+    /// How often a client tries again after a failure while joining, as real ones do without end.
     package var attemptsMax = 5
     /// From a client's first byte to its registration's answer.
     package var connectTimeLimit = Duration.seconds(60)
-    /// After which the run ends, whatever is missing.
+    /// After which a part of the run ends, whatever is missing.
     package var timeLimit = Duration.seconds(300)
     /// How long the clients are held after everything has arrived, for the server's idle cost.
     package var idleTime = Duration.zero
+    /// How long nodes change in `churn`.
+    package var churnTime = Duration.seconds(20)
+    /// The share of nodes that change each second in `churn`.
+    package var churnShare = 0.01
+    /// Clients that are held back for `newcomer`.
+    package var newcomers = 10
+    /// How long `soak` goes on.
+    package var soakTime = Duration.seconds(3600)
     /// The server's process, if its cost is to be reported.
     package var serverPID: Int?
     /// How often progress is reported.
@@ -61,6 +83,30 @@ package struct SwarmConfiguration: Sendable {
             Member(hostname: "swarm-\($0 + 1)", authKey: authKey, expectedPeers: count - 1)
         }
         self.init(target: target, members: members)
+    }
+
+    /// The clients of a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: the fleet.
+    ///   - target: the server.
+    ///   - keys: the auth keys' texts by the names that the roster uses.
+    /// - Throws: ``PlanError`` if a key is missing.
+    package init(_ plan: SwarmPlan, of target: ControlTarget, keys: [String: String]) throws(PlanError) {
+        var members: [Member] = []
+        for node in plan.roster.nodes {
+            guard let key = keys[node.key] else {
+                throw PlanError(
+                    "there is no auth key for '\(node.key)' among the keys; node '\(node.hostname)' needs one"
+                )
+            }
+            var member = Member(hostname: node.hostname, authKey: key, expectedPeers: node.expectPeers)
+            member.osname = node.osname
+            member.rank = node.address.flatMap { IPAddress(text: $0) }.map { Int(truncatingIfNeeded: $0.bits) }
+            members.append(member)
+        }
+        self.init(target: target, members: members)
+        self.plan = plan
     }
 
     /// Whether every client must see every other.

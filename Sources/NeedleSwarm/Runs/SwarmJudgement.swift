@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-/// Whether the clients of a run saw what they must see.
+/// Whether the clients of a run saw what they must see, and nothing else.
 struct SwarmJudgement {
-    /// Whether every client has exactly its peers.
-    let isExact: Bool
-    /// A word or a sentence for the report.
-    let outcome: String
+    /// Whether every client has exactly its peers, and was never told of anybody whom it must not see.
+    var isExact: Bool { faults.isEmpty }
+    /// Clauses for the report.
+    private(set) var faults: [String] = []
+    /// How many times a client was told of a node that no policy of the run lets it see.
+    private(set) var leaks = 0
 
-    /// Judges by number; in a mesh also by name, since there every client's peers are known: all the others.
-    init(_ results: [SwarmClientResult], isMesh: Bool) {
-        let lacking = results.filter { $0.tally.count < $0.expectedPeers || $0.firstMap == nil }.count
-        let excess = results.filter { $0.tally.count > $0.expectedPeers }.count
-        let lost = results.filter { $0.exact == nil }.count - lacking - excess
-        var faults: [String] = []
+    /// A word or a sentence for the report.
+    var outcome: String { faults.isEmpty ? SwarmReport.exactOutcome : faults.joined(separator: ", ") }
+
+    /// Judges by number; with policies also by name, and in a mesh, where every client's peers are known.
+    ///
+    /// - Parameters:
+    ///   - all: what each client has seen.
+    ///   - isMesh: whether all must see all.
+    ///   - policies: who may see whom under the policies that were in force in the run; the last is in force now.
+    init(_ all: [SwarmClientResult], isMesh: Bool, policies: [PlainVisibility] = []) {
+        let results = all.filter(\.isReleased)
+        let lacking = results.filter { $0.tally.count < $0.goal.expectedPeers || $0.firstMap == nil }.count
+        let excess = results.filter { $0.tally.count > $0.goal.expectedPeers && $0.firstMap != nil }.count
+        let unfinished = results.filter { $0.exact == nil }.count - lacking - excess
         if lacking > 0 { faults.append("\(lacking) clients lack peers") }
         if excess > 0 { faults.append("\(excess) clients have too many peers") }
-        if lost > 0 { faults.append("\(lost) clients lost their stream") }
-        if faults.isEmpty, isMesh {
+        if unfinished > 0 { faults.append("\(unfinished) clients lack a packet filter, or lost their stream") }
+        if faults.isEmpty, isMesh, policies.isEmpty {
             let wrong = Self.clientsWithWrongPeers(results)
             if wrong > 0 { faults.append("\(wrong) clients have the right number of peers, but wrong ones") }
         }
+        judgeNames(results, policies)
         let strays = results.filter { $0.tally.strays > 0 }.count
         if strays > 0 { faults.append("\(strays) clients were told about nodes that they do not have") }
-        isExact = faults.isEmpty
-        outcome = faults.isEmpty ? SwarmReport.exactOutcome : faults.joined(separator: ", ")
     }
 
     private static func clientsWithWrongPeers(_ results: [SwarmClientResult]) -> Int {
@@ -33,5 +42,29 @@ struct SwarmJudgement {
         return results.filter { result in
             result.tally.contains(result.tally.own) || !result.tally.ids.allSatisfy(everybody.contains)
         }.count
+    }
+
+    private mutating func judgeNames(_ results: [SwarmClientResult], _ policies: [PlainVisibility]) {
+        guard let current = policies.last else { return }
+        var members: [Int64: Int] = [:]
+        for result in results where result.tally.own != 0 { members[result.tally.own] = result.member }
+        var wrong = 0
+        var leaking = 0
+        for result in results {
+            let isWrong = result.tally.ids.contains { id in
+                members[id].map { !current.allows(result.member, toSee: $0) } ?? true
+            }
+            if isWrong { wrong += 1 }
+            let leaked = result.tally.told.count { id in
+                guard let member = members[id] else { return true }
+                return !policies.contains { $0.allows(result.member, toSee: member) }
+            }
+            leaks += leaked
+            if leaked > 0 { leaking += 1 }
+        }
+        if wrong > 0, faults.isEmpty {
+            faults.append("\(wrong) clients have the right number of peers, but wrong ones")
+        }
+        if leaking > 0 { faults.append("\(leaking) clients were told of nodes that the policy does not let them see") }
     }
 }

@@ -5,7 +5,9 @@
 package struct SwarmProgress: Equatable, Sendable {
     /// Since the start.
     package var seconds = 0.0
-    /// Clients of the run.
+    /// What is going on.
+    package var phase = "join"
+    /// Clients that have begun.
     package var clients = 0
     /// Clients that were let in.
     package var registered = 0
@@ -23,6 +25,10 @@ package struct SwarmProgress: Equatable, Sendable {
     package var keepAlives = 0
     /// Bytes of map streams, as compressed.
     package var wireBytes = 0
+    /// Messages in a second, since the progress that was told before.
+    package var messagesPerSecond: Double?
+    /// Bytes in a second, since then.
+    package var bytesPerSecond: Double?
 
     static func + (left: Self, right: Self) -> Self {
         var sum = left
@@ -39,10 +45,17 @@ package struct SwarmProgress: Equatable, Sendable {
 }
 
 extension SwarmProgress: CustomStringConvertible {
+    /// How quickly messages came since the progress before.
+    private var rates: String {
+        guard let messagesPerSecond, let bytesPerSecond else { return "" }
+        let megabytes = ReportText.decimal(bytesPerSecond / 1_000_000, places: 1)
+        return " (\(ReportText.decimal(messagesPerSecond, places: 0))/s, \(megabytes) MB/s)"
+    }
+
     package var description: String {
         let megabytes = wireBytes / 1_000_000
         return
-            "\(ReportText.seconds(seconds))  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
-            + "messages \(messages)  \(megabytes) MB  errors \(errors)\(failed > 0 ? "  gave up \(failed)" : "")"
+            "\(ReportText.seconds(seconds))  \(phase)  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
+            + "messages \(messages)\(rates)  \(megabytes) MB  errors \(errors)\(failed > 0 ? "  gave up \(failed)" : "")"
     }
 }

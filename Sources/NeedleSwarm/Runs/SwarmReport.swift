@@ -61,8 +61,12 @@ package struct SwarmReport: Codable, Equatable, Sendable {
     package var wireBytes: Int
     /// Messages about nodes that a client did not have.
     package var strays: Int
+    /// How often a client was told of a node that no policy of the run lets it see; 0 if there was no policy to check.
+    package var leaks: Int
     /// What went wrong, and how often.
     package var errors: [String: Int]
+    /// What came after all had joined.
+    package var phases: [SwarmPhaseReport]
     /// What the run itself cost.
     package var tool: Tool
     /// What the server cost, if its process was given.
@@ -81,7 +85,9 @@ package struct SwarmReport: Codable, Equatable, Sendable {
         case keepAlives = "keep_alives"
         case wireBytes = "wire_bytes"
         case strays
+        case leaks
         case errors
+        case phases
         case tool
         case server
     }
@@ -100,6 +106,8 @@ extension SwarmReport: CustomStringConvertible {
         if let exact { lines.append("all peers: \(exact)") }
         lines.append("map messages: \(messages), keep-alives: \(keepAlives), bytes: \(wireBytes)")
         if strays > 0 { lines.append("messages about nodes that the client did not have: \(strays)") }
+        if leaks > 0 { lines.append("nodes that a client was told of and may not see: \(leaks)") }
+        lines += phases.map(\.description)
         lines.append(
             "tool: \(ReportText.seconds(tool.cpuSeconds)) of CPU, \(tool.rssPeakBytes / 1_048_576) MiB at most"
         )

@@ -3,27 +3,11 @@
 
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 
 /// Lets many clients join one server, holds their map streams, and reports what they saw and what it took.
 ///
 /// All clients are of this process, a few event loops for thousands. Keys and requests are made before the clock starts.
-package struct SwarmRunner: Sendable {
-    private let configuration: SwarmConfiguration
-    private let loops: [SwarmLoopHandle]
-    private let board: SwarmBoard
-    private let start: NIODeadline
-
-    /// A loop's clients, reachable from everywhere but touched only on the loop.
-    private struct SwarmLoopHandle: Sendable {
-        let eventLoop: any EventLoop
-        let clients: NIOLoopBound<SwarmLoop>
-
-        func read<Value: Sendable>(_ body: @escaping @Sendable (SwarmLoop) -> Value) async throws -> Value {
-            try await eventLoop.submit { body(clients.value) }.get()
-        }
-    }
-
+package enum SwarmRunner {
     /// Runs the whole run and reports; clients that fail are part of the report.
     ///
     /// - Parameters:
@@ -36,12 +20,21 @@ package struct SwarmRunner: Sendable {
         _ configuration: SwarmConfiguration,
         progress: @escaping @Sendable (SwarmProgress) -> Void = { _ in }
     ) async throws -> SwarmReport {
+        try await runAndDraw(configuration, progress: progress).report
+    }
+
+    /// The same, with a chart of the run over time as SVG.
+    package static func runAndDraw(
+        _ configuration: SwarmConfiguration,
+        progress: @escaping @Sendable (SwarmProgress) -> Void
+    ) async throws -> (report: SwarmReport, chart: String) {
         try check(configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.threads, 1))
         do {
-            let report = try await run(configuration, on: group, progress)
+            let log = SwarmLog()
+            let report = try await run(configuration, on: group, log, progress)
             try await group.shutdownGracefully()
-            return report
+            return (report, RunChart(log.samples).svg)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -49,181 +42,76 @@ package struct SwarmRunner: Sendable {
     }
 
     private static func check(_ configuration: SwarmConfiguration) throws(ClientError) {
-        guard configuration.target.isLoopback else {
+        guard configuration.target.isLoopback || configuration.allowsRemote else {
             throw .badConfiguration(
-                "\(configuration.target.host) is not this machine; a load run only goes against a server on loopback"
+                "\(configuration.target.host) is not this machine; if it is your own server and may be loaded, "
+                    + "say --i-own-this-server"
             )
         }
         guard !configuration.members.isEmpty else { throw .badConfiguration("a load run needs at least one client") }
+        for scenario in configuration.scenarios {
+            switch scenario {
+            case .join, .idle, .reconnect, .churn, .soak: continue
+            case .newcomer where configuration.plan == nil:
+                throw .badConfiguration("the scenario 'newcomer' needs the policy of the roster")
+            case .policy where configuration.plan?.policy2 == nil || configuration.control.setPolicy == nil,
+                .edit where configuration.plan?.policySmall == nil || configuration.control.setPolicy == nil:
+                throw .badConfiguration(
+                    "the scenario '\(scenario.rawValue)' needs a second policy, and a server whose policy the tool may set"
+                )
+            case .newcomer, .policy, .edit: continue
+            }
+        }
         try OpenFileLimit.makeRoom(for: configuration.members.count)
     }
-
-    // MARK: - One run
 
     private static func run(
         _ configuration: SwarmConfiguration,
         on group: MultiThreadedEventLoopGroup,
-        _ progress: @escaping @Sendable (SwarmProgress) -> Void
-    ) async throws -> SwarmReport {
-        let prepared = try prepare(configuration)
-        let eventLoops = Array(group.makeIterator())
-        let finished = eventLoops[0].makePromise(of: Void.self)
-        let board = SwarmBoard(clients: prepared.count, finished: finished)
-        let tls = configuration.target.isSecure ? try ControlDialer.tls() : nil
-        let costs = Costs(serverPID: configuration.serverPID)
-        let start = NIODeadline.now()
-        var loops: [SwarmLoopHandle] = []
-        for (index, eventLoop) in eventLoops.enumerated() {
-            let share = prepared.enumerated().filter { $0.offset % eventLoops.count == index }.map(\.element)
-            let connectingMax = max(configuration.connectingMax / eventLoops.count, 1)
-            loops.append(
-                try await eventLoop.submit {
-                    let clients = try SwarmLoop(
-                        eventLoop,
-                        configuration,
-                        board: board,
-                        connectingMax: connectingMax,
-                        tls: tls
-                    )
-                    clients.begin(share)
-                    return SwarmLoopHandle(
-                        eventLoop: eventLoop,
-                        clients: NIOLoopBound(clients, eventLoop: eventLoop)
-                    )
-                }.get()
-            )
-        }
-        let runner = SwarmRunner(configuration: configuration, loops: loops, board: board, start: start)
-        let alarm = eventLoops[0].scheduleTask(in: TimeAmount(configuration.timeLimit)) { finished.succeed() }
-        try await runner.wait(for: finished.futureResult, progress)
-        alarm.cancel()
-        return try await runner.finish(costs)
-    }
-
-    private static func prepare(_ configuration: SwarmConfiguration) throws -> [PreparedClient] {
-        var random = SystemRandomNumberGenerator()
-        return try configuration.members.enumerated().map { index, member in
-            try PreparedClient(member, index: index, configuration, using: &random)
-        }
-    }
-
-    /// Waits for the end, and tells of progress meanwhile.
-    private func wait(
-        for end: EventLoopFuture<Void>,
+        _ log: SwarmLog,
         _ report: @escaping @Sendable (SwarmProgress) -> Void
+    ) async throws -> SwarmReport {
+        let fleet = try await SwarmFleet(configuration, on: group)
+        var run = try SwarmRun(fleet, log)
+        let start = run.start
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await tell(fleet, log, since: start, report) }
+            let result: SwarmReport
+            do {
+                result = try await run.run()
+            } catch {
+                try? await fleet.stop()
+                throw error
+            }
+            tasks.cancelAll()
+            try await fleet.stop()
+            return result
+        }
+    }
+
+    /// Notes how far the run is, more often than it tells.
+    private static func tell(
+        _ fleet: SwarmFleet,
+        _ log: SwarmLog,
+        since start: NIODeadline,
+        _ report: @Sendable (SwarmProgress) -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    do { try await Task.sleep(for: configuration.progressInterval) } catch { return }
-                    report(try await progress())
-                }
-            }
-            try await end.get()
-            group.cancelAll()
-        }
-        report(try await progress())
-    }
-
-    private func progress() async throws -> SwarmProgress {
-        var sum = SwarmProgress()
-        for loop in loops { sum = sum + (try await loop.read { $0.progress }) }
-        sum.clients = board.clients
-        sum.seconds = seconds(.now())
-        return sum
-    }
-
-    private func seconds(_ time: NIODeadline) -> Double {
-        Double((time - start).nanoseconds) / 1e9
-    }
-
-    // MARK: - Its end
-
-    private func finish(_ costs: Costs) async throws -> SwarmReport {
-        let tool = costs.tool
-        var server = costs.server
-        if configuration.idleTime > .zero {
-            let before = configuration.serverPID.flatMap { ProcessCost(pid: $0) }
-            let idleStart = NIODeadline.now()
-            try await Task.sleep(for: configuration.idleTime)
-            let wall = Double((.now() - idleStart).nanoseconds) / 1e9
-            if let before, let after = configuration.serverPID.flatMap({ ProcessCost(pid: $0) }) {
-                server?.idleCPUPercent = (after.cpuSeconds - before.cpuSeconds) / wall * 100
-                server?.rssEndBytes = after.rssBytes
-            }
-        }
-        let progress = try await progress()
-        var results: [SwarmClientResult] = []
-        for loop in loops { results += try await loop.read { $0.results } }
-        let exactAt = board.exactAt
-        for loop in loops { try await loop.read { $0.stop() } }
-        return report(results, progress, exactAt: exactAt, tool: tool, server: server)
-    }
-
-    private func report(
-        _ results: [SwarmClientResult],
-        _ progress: SwarmProgress,
-        exactAt: NIODeadline?,
-        tool: SwarmReport.Tool,
-        server: SwarmReport.Server?
-    ) -> SwarmReport {
-        func times(_ path: KeyPath<SwarmClientResult, NIODeadline?>) -> [Double] {
-            results.compactMap { $0[keyPath: path].map(seconds) }
-        }
-        func last(_ times: [Double]) -> Double? {
-            times.count == results.count ? times.max() : nil
-        }
-        let registered = times(\.registered)
-        let firstMap = times(\.firstMap)
-        let judgement = SwarmJudgement(results, isMesh: configuration.isMesh)
-        return SwarmReport(
-            outcome: judgement.outcome,
-            nodes: results.count,
-            registeredSeconds: last(registered),
-            firstMapSeconds: last(firstMap),
-            exactSeconds: judgement.isExact ? exactAt.map(seconds) : nil,
-            registered: Distribution(registered),
-            firstMap: Distribution(firstMap),
-            exact: Distribution(times(\.exact)),
-            messages: progress.messages,
-            keepAlives: progress.keepAlives,
-            wireBytes: progress.wireBytes,
-            strays: results.reduce(0) { $0 + $1.tally.strays },
-            errors: board.errors,
-            tool: tool,
-            server: server
-        )
-    }
-
-    /// What this process and the server's had cost at the start.
-    private struct Costs {
-        private let serverPID: Int?
-        private let ownBefore = ProcessCost.own
-        private let serverBefore: ProcessCost?
-
-        init(serverPID: Int?) {
-            self.serverPID = serverPID
-            serverBefore = serverPID.flatMap { ProcessCost(pid: $0) }
-        }
-
-        /// What this process has cost since.
-        var tool: SwarmReport.Tool {
-            let now = ProcessCost.own
-            return SwarmReport.Tool(
-                cpuSeconds: (now?.cpuSeconds ?? 0) - (ownBefore?.cpuSeconds ?? 0),
-                rssPeakBytes: now?.rssPeakBytes ?? 0
-            )
-        }
-
-        /// What the server's process has cost since; nothing if it is not known, or gone.
-        var server: SwarmReport.Server? {
-            guard let serverBefore, let now = serverPID.flatMap({ ProcessCost(pid: $0) }) else { return nil }
-            return SwarmReport.Server(
-                cpuSeconds: now.cpuSeconds - serverBefore.cpuSeconds,
-                rssPeakBytes: now.rssPeakBytes,
-                rssEndBytes: now.rssBytes,
-                idleCPUPercent: nil
-            )
+        let perReport = 5
+        var count = 0
+        var told = SwarmProgress()
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: fleet.configuration.progressInterval / perReport) } catch { return }
+            var progress = try await fleet.progress()
+            progress.seconds = Double((.now() - start).nanoseconds) / 1e9
+            progress.phase = log.phase
+            log.note(progress)
+            count += 1
+            guard count.isMultiple(of: perReport) else { continue }
+            let seconds = max(progress.seconds - told.seconds, 0.001)
+            progress.messagesPerSecond = Double(progress.messages - told.messages) / seconds
+            progress.bytesPerSecond = Double(progress.wireBytes - told.wireBytes) / seconds
+            told = progress
+            report(progress)
         }
     }
 }

@@ -2,7 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 package import NeedleModel
-internal import NeedleTypes
+package import NeedleTypes
 internal import NeedleWire
 
 extension InlineGate {
@@ -20,7 +20,14 @@ extension InlineGate {
     }
 
     /// Lets a machine join as a node of `user`, or tagged, with a key of its own for one use.
-    package func join(_ hostname: String, user name: String?, tags: [String] = []) throws(ModelError) -> NodeVersion {
+    ///
+    /// `routes` are those that it offers.
+    package func join(
+        _ hostname: String,
+        user name: String?,
+        tags: [String] = [],
+        routes: [IPPrefix] = []
+    ) throws(ModelError) -> NodeVersion {
         let owner: UserID? = if let name { try user(named: name).id } else { nil }
         let created = try perform(
             CreatePreAuthKey(user: owner, isReusable: false, isEphemeral: false, tags: tags, expiration: nil)
@@ -32,6 +39,7 @@ extension InlineGate {
         request.auth = RegisterRequestAuth(authKey: created.secret.secretText)
         var hostinfo = Hostinfo()
         hostinfo.hostname = hostname
+        hostinfo.routableIPs = routes
         request.hostinfo = hostinfo
         let outcome = try perform(
             RegisterNode(Registration(machineKey: Self.key(number, role: 2), request: request))

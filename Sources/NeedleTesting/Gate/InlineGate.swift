@@ -15,6 +15,7 @@ package final class InlineGate: TailnetGate {
         var now: Timestamp
         var random: SeededRandom
         var refusal: ModelError?
+        var policyTexts: [PolicyVersionID: [UInt8]] = [:]
     }
 
     private let state: Mutex<State>
@@ -48,6 +49,9 @@ package final class InlineGate: TailnetGate {
 
     package var snapshot: Tailnet { state.withLock { $0.engine.tailnet } }
 
+    /// The text of a version of the policy that was set through this gate.
+    package func policyText(_ version: PolicyVersionID) -> [UInt8]? { state.withLock { $0.policyTexts[version] } }
+
     /// The time of the next command.
     package var now: Timestamp { state.withLock { $0.now } }
 
@@ -76,7 +80,7 @@ package final class InlineGate: TailnetGate {
             let random = SeededRandom(seed: state.random.next())
             var transaction = state.engine.begin(now: state.now, random: random)
             let result = transaction.run(command)
-            _ = transaction.seal()
+            for policy in transaction.seal().policies { state.policyTexts[policy.version.id] = policy.text }
             state.engine.accept(transaction)
             return result
         }

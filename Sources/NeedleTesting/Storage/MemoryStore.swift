@@ -10,9 +10,15 @@ internal import Synchronization
 package final class MemoryStore: TailnetStore {
     private struct State {
         var tailnets: [TailnetID: StoredTailnet] = [:]
+        var policyTexts: [TailnetID: [PolicyVersionID: [UInt8]]] = [:]
         var failuresLeft = 0
         var commits = 0
         var isClosed = false
+
+        mutating func keepTexts(of batch: StoreBatch) {
+            for id in batch.deletedPolicies { policyTexts[batch.tailnet]?[id] = nil }
+            for policy in batch.policies { policyTexts[batch.tailnet, default: [:]][policy.version.id] = policy.text }
+        }
     }
 
     private let state = Mutex(State())
@@ -38,6 +44,13 @@ package final class MemoryStore: TailnetStore {
         try write(batches)
     }
 
+    package func policyText(
+        _ version: PolicyVersionID,
+        of tailnet: TailnetID
+    ) async throws(StoreError) -> [UInt8]? {
+        try text(of: version, of: tailnet)
+    }
+
     package func close() async {
         state.withLock { $0.isClosed = true }
     }
@@ -46,6 +59,13 @@ package final class MemoryStore: TailnetStore {
         try state.withLock { (state) throws(StoreError) in
             if state.isClosed { throw Self.closed }
             return state.tailnets[tailnet] ?? StoredTailnet()
+        }
+    }
+
+    private func text(of version: PolicyVersionID, of tailnet: TailnetID) throws(StoreError) -> [UInt8]? {
+        try state.withLock { (state) throws(StoreError) in
+            if state.isClosed { throw Self.closed }
+            return state.policyTexts[tailnet]?[version]
         }
     }
 
@@ -64,6 +84,7 @@ package final class MemoryStore: TailnetStore {
                 }
             }
             state.tailnets = tailnets
+            for batch in batches { state.keepTexts(of: batch) }
             state.commits += 1
         }
     }

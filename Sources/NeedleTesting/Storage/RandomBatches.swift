@@ -28,17 +28,20 @@ package struct RandomBatches: Sendable {
     }
 
     private mutating func addChange(to batch: inout StoreBatch) {
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0: deleteNode(in: &batch)
         case 1: deleteUser(in: &batch)
         case 2...3: putUser(in: &batch)
         case 4...5: putKey(in: &batch)
+        case 6: putPolicy(in: &batch)
+        case 7: deletePolicy(in: &batch)
         default: putNode(in: &batch)
         }
     }
 
     private mutating func putUser(in batch: inout StoreBatch) {
         var user = StoreSamples.user(newOrOld(stored.users.map(\.id.value), last: stored.lastUserID.value))
+        user.role = UserRole.allCases.randomElement(using: &random) ?? .member
         user.displayName = StoreSamples.texts.randomElement(using: &random) ?? ""
         guard !batch.users.contains(where: { $0.id == user.id }), !batch.deletedUsers.contains(user.id) else { return }
         batch.users.append(user)
@@ -59,11 +62,31 @@ package struct RandomBatches: Sendable {
         let id = newOrOld(stored.nodes.map(\.id.value), last: stored.lastNodeID.value)
         var node = StoreSamples.node(id, user: owner(except: batch.deletedUsers))
         node.givenName = StoreSamples.texts.randomElement(using: &random) ?? ""
+        node.approvedRoutes = routes.filter { _ in Bool.random(using: &random) }
         node.soft.homeDERP = Int.random(in: 0...999, using: &random)
         node.soft.lastSeen = StoreSamples.times.randomElement(using: &random)
         node.soft.endpoints.shuffle(using: &random)
         guard !batch.nodes.contains(where: { $0.id == node.id }), !batch.deletedNodes.contains(node.id) else { return }
         batch.nodes.append(node)
+    }
+
+    private let routes = ["0.0.0.0/0", "10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "::/0"]
+        .compactMap { IPPrefix(text: $0) }
+
+    /// A new version; those that are there do not change.
+    private mutating func putPolicy(in batch: inout StoreBatch) {
+        let last = max(stored.lastPolicyVersionID.value, batch.policies.last?.version.id.value ?? 0)
+        let id = last + Int64.random(in: 1...3, using: &random)
+        let text = StoreSamples.texts.randomElement(using: &random) ?? ""
+        batch.policies.append(StoreSamples.policy(id, text: text))
+    }
+
+    /// The oldest version, unless it is the newest too.
+    private mutating func deletePolicy(in batch: inout StoreBatch) {
+        guard stored.policyVersions.count > 1, let oldest = stored.policyVersions.first?.id,
+            !batch.deletedPolicies.contains(oldest)
+        else { return }
+        batch.deletedPolicies.append(oldest)
     }
 
     private mutating func deleteNode(in batch: inout StoreBatch) {

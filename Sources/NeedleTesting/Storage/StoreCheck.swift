@@ -30,6 +30,19 @@ extension TailnetStore {
         try (try await load(tailnet)).check(against: expected)
     }
 
+    /// Checks that the text of `version` is what it is to be; nil for one that is not kept.
+    func expectPolicy(
+        _ version: Int64,
+        _ expected: [UInt8]?,
+        in tailnet: TailnetID = StoreConformance.tailnet
+    ) async throws {
+        let found = try await policyText(PolicyVersionID(version), of: tailnet)
+        guard found != expected else { return }
+        throw StoreMismatch(
+            "version \(version) of the policy should have \(expected?.count ?? 0) bytes and has \(found?.count ?? 0), or others"
+        )
+    }
+
     /// Checks that committing `batches` is refused with `code`.
     func expectRefusal(_ code: StoreError.Code, of batches: [StoreBatch]) async throws {
         do throws(StoreError) {

@@ -10,19 +10,21 @@ package enum StoreConformance {
     static let tailnet = TailnetID(1)
 
     /// All checks; each wants an empty store of its own.
-    package static let checks: [StoreCheck] = reading + writing + deleting + refusing
+    package static let checks: [StoreCheck] = reading + writing + deleting + policies + refusing
 
     /// A batch of the first tailnet.
     package static func batch(
         tailnet: TailnetID = TailnetID(1),
         users: [UserRecord] = [],
         keys: [PreAuthKeyRecord] = [],
-        nodes: [NodeRecord] = []
+        nodes: [NodeRecord] = [],
+        policies: [StoredPolicy] = []
     ) -> StoreBatch {
         var batch = StoreBatch(tailnet: tailnet)
         batch.users = users
         batch.preAuthKeys = keys
         batch.nodes = nodes
+        batch.policies = policies
         return batch
     }
 
@@ -56,7 +58,8 @@ package enum StoreConformance {
             let extremes = batch(
                 users: StoreSamples.extremeUsers,
                 keys: StoreSamples.extremePreAuthKeys,
-                nodes: StoreSamples.extremeNodes
+                nodes: StoreSamples.extremeNodes,
+                policies: StoreSamples.extremePolicies
             )
             try await store.commit([extremes])
             try await store.expect(fold([extremes]))

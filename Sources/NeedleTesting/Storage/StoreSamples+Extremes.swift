@@ -15,6 +15,7 @@ extension StoreSamples {
                 displayName: text,
                 email: text,
                 profilePicURL: text,
+                role: UserRole.allCases[index % UserRole.allCases.count],
                 createdAt: times[index % times.count]
             )
         }
@@ -86,6 +87,7 @@ extension StoreSamples {
             isRenamed: true,
             ipv4: IPAddress(family: .v4, bits: .max),
             ipv6: IPAddress(family: .v6, bits: .max),
+            approvedRoutes: manyRoutes,
             isEphemeral: true,
             expiry: .zero,
             registerMethod: .oidc,
@@ -94,6 +96,21 @@ extension StoreSamples {
             soft: extremeSoft
         )
         return [bare] + texts.enumerated().map { node($0.offset, named: $0.element) } + [full]
+    }
+
+    private static let manyRoutes = (0..<WireLimits.routesMax).compactMap { index in
+        IPPrefix(IPAddress(family: .v6, bits: UInt128(index) << 64), length: 64)
+    }
+
+    /// Versions of a policy with nothing in them, with odd notes, with bytes that are no text, and a long one last.
+    package static var extremePolicies: [StoredPolicy] {
+        let odd = texts.enumerated().map { index, text in
+            policy(Int64(index) + 2, text: Array(text.utf8), author: text, comment: text)
+        }
+        return [policy(1, text: [], author: "", comment: "")] + odd + [
+            policy(1000, text: [0, 255, 0] + bytes(64, seed: 1), author: "", comment: ""),
+            policy(.max, text: [UInt8](repeating: 0x20, count: 3 << 20), author: "last", comment: "long"),
+        ]
     }
 
     private static func node(_ index: Int, named text: String) -> NodeRecord {
@@ -121,9 +138,7 @@ extension StoreSamples {
         var soft = NodeRecord.Soft()
         soft.hostinfo.hostname = String(repeating: "\u{e9}", count: 500)
         soft.hostinfo.container = false
-        soft.hostinfo.routableIPs = (0..<WireLimits.routesMax).compactMap { index in
-            IPPrefix(IPAddress(family: .v6, bits: UInt128(index) << 64), length: 64)
-        }
+        soft.hostinfo.routableIPs = manyRoutes
         soft.hostinfo.services = (0..<WireLimits.servicesMax).map { index in
             Service(proto: "tcp", port: UInt16(index) &+ 65000, description: "service \(index) \u{2603}")
         }

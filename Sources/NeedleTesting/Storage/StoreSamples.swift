@@ -27,6 +27,7 @@ package enum StoreSamples {
             displayName: "User \(id)",
             email: "user\(id)@example.com",
             profilePicURL: "https://example.com/\(id).png",
+            role: id == 1 ? .owner : .member,
             createdAt: moment + .seconds(id % 1000)
         )
     }
@@ -57,10 +58,29 @@ package enum StoreSamples {
             givenName: "node-\(id)",
             ipv4: IPAddress(family: .v4, bits: 0x6440_0000 + UInt128(UInt64(bitPattern: id) & 0xffff)),
             ipv6: IPAddress(family: .v6, bits: 0xfd7a_115c_a1e0 << 80 + UInt128(UInt64(bitPattern: id))),
+            approvedRoutes: id.isMultiple(of: 3) ? ["10.0.0.0/8", "::/0"].compactMap { IPPrefix(text: $0) } : [],
             expiry: moment + .seconds(86400),
             authKey: PreAuthKeyID(1),
             createdAt: moment,
             soft: soft(id)
+        )
+    }
+
+    /// A version of a policy as they usually are.
+    package static func policy(_ id: Int64, text: String = "{ /* everything */ }") -> StoredPolicy {
+        policy(id, text: Array(text.utf8), author: "alice", comment: "version \(id)")
+    }
+
+    static func policy(_ id: Int64, text: [UInt8], author: String, comment: String) -> StoredPolicy {
+        StoredPolicy(
+            version: PolicyVersion(
+                id: PolicyVersionID(id),
+                createdAt: moment + .seconds(id % 1000),
+                author: author,
+                comment: comment,
+                byteCount: text.count
+            ),
+            text: text
         )
     }
 

@@ -16,9 +16,12 @@ extension StoredTailnet {
         for (found, wanted) in zip(users, expected.users) { try Self.compare("user", found, wanted) }
         for (found, wanted) in zip(preAuthKeys, expected.preAuthKeys) { try Self.compare("key", found, wanted) }
         for (found, wanted) in zip(nodes, expected.nodes) { try found.check(against: wanted) }
+        try Self.compare("versions of the policy", policyVersions, expected.policyVersions)
+        try Self.compare("newest policy", policyText, expected.policyText)
         try Self.compare("last user id", lastUserID, expected.lastUserID)
         try Self.compare("last key id", lastPreAuthKeyID, expected.lastPreAuthKeyID)
         try Self.compare("last node id", lastNodeID, expected.lastNodeID)
+        try Self.compare("last policy version", lastPolicyVersionID, expected.lastPolicyVersionID)
     }
 
     fileprivate static func compare<Value: Equatable>(
@@ -46,6 +49,7 @@ extension NodeRecord {
         try compare(expected, "isRenamed", \.isRenamed)
         try compare(expected, "ipv4", \.ipv4)
         try compare(expected, "ipv6", \.ipv6)
+        try compare(expected, "approvedRoutes", \.approvedRoutes)
         try compare(expected, "isEphemeral", \.isEphemeral)
         try compare(expected, "expiry", \.expiry)
         try compare(expected, "registerMethod", \.registerMethod)

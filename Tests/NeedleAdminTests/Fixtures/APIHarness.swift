@@ -14,6 +14,8 @@ import Testing
 /// REST v1 over a gate in memory, without a socket.
 struct APIHarness {
     let gate: InlineGate
+    /// Where the policy is kept, if not in memory.
+    var policy: PolicyKeeping?
 
     init(withAddresses: Bool = true) {
         gate = InlineGate(settings: InlineGate.settings(withAddresses: withAddresses))
@@ -47,6 +49,8 @@ struct APIHarness {
         return AdminAPI(
             gate: gate,
             version: VersionObject(version: "1.2.3", commit: "abc", serverURL: "https://control.example.com"),
+            policy: policy ?? .database(text: { gate.policyText($0) }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { gate.now }
         )
     }

@@ -3,6 +3,7 @@
 
 import Foundation
 import NeedleModel
+import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import Testing
@@ -47,6 +48,11 @@ struct GoldenAPITests {
         #expect(!GoldenShape.differences(expected: expected, actual: ["a": ""]).isEmpty)
     }
 
+    private func set(_ policy: String, _ gate: InlineGate) throws {
+        let policy = try Policy(text: Array(policy.utf8))
+        _ = try gate.perform(SetPolicy(policy, origin: .version(author: "", comment: "")))
+    }
+
     private func seed(_ gate: InlineGate, _ data: Data) throws {
         let seed = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         for name in seed["users"] as? [String] ?? [] { _ = try gate.perform(CreateUser(name: name)) }
@@ -64,7 +70,8 @@ struct GoldenAPITests {
                 CreatePreAuthKey(user: nil, isReusable: false, isEphemeral: true, tags: ["tag:test"], expiration: nil)
             )
         }
-        let known: Set = ["users", "nodes", "preauthkeys"]
+        if seed["policy"] as? String == "VALID_POLICY" { try set(GoldenAPI.policies.valid, gate) }
+        let known: Set = ["users", "nodes", "preauthkeys", "policy"]
         #expect(Set(seed.keys).isSubset(of: known), "a seed of an unknown kind")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+import Logging
 import NeedleAdmin
 import NeedleModel
 import NeedleTesting
@@ -108,6 +109,8 @@ struct RefusalTests {
         let ill = AdminAPI(
             gate: gate,
             version: VersionObject(version: "1"),
+            policy: .nowhere,
+            logger: Logger(label: "test"),
             now: { gate.now },
             isStorageHealthy: { false }
         )

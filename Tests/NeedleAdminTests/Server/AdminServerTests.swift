@@ -31,6 +31,8 @@ struct AdminServerTests {
             api: AdminAPI(
                 gate: gate,
                 version: VersionObject(version: "1"),
+                policy: .nowhere,
+                logger: Logger(label: "test"),
                 now: { gate.now },
                 isStorageHealthy: isStorageHealthy
             ),

@@ -28,6 +28,8 @@ struct CommandHarness {
     let gate: InlineGate
     let folder: URL
     var environment: [String: String] = [:]
+    /// Where the policy is kept, if not in memory.
+    var policy: PolicyKeeping?
     var startPatience = Duration.zero
 
     var socketPath: String { folder.appending(path: "needletail.sock").path }
@@ -45,6 +47,8 @@ struct CommandHarness {
         let api = AdminAPI(
             gate: gate,
             version: VersionObject(version: "1.2.3", serverURL: "https://control.example.com"),
+            policy: policy ?? .database(text: { gate.policyText($0) }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { gate.now }
         )
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 import NeedleModel
+import NeedlePolicy
 import NeedleSwarm
 import NeedleTesting
 import NeedleTypes
@@ -35,7 +36,11 @@ struct RandomWorld {
         case 68..<74: try delete()
         case 74..<78: try tag()
         case 78..<82: try renameUser()
-        case 82..<86: try rotate()
+        case 82..<85: try rotate()
+        case 85..<88: try setPolicy()
+        case 88..<91: try advertise()
+        case 91..<93: try approve()
+        case 93..<94: try setRole()
         default: tailnet.advance(by: .seconds(Int.random(in: 1...30, using: &random)))
         }
         for index in clients.indices where Bool.random(using: &random) {
@@ -59,6 +64,11 @@ struct RandomWorld {
             let differing = clients[index].map.differences(to: fresh)
             #expect(differing.isEmpty, "seed \(seed)")
             #expect(clients[index].map.filter == fresh.filter, "seed \(seed)")
+            #expect(clients[index].map.sshPolicy?.rules ?? [] == fresh.sshPolicy?.rules ?? [], "seed \(seed)")
+            #expect(clients[index].map.node?.allowedIPs == fresh.node?.allowedIPs, "seed \(seed)")
+            #expect(clients[index].map.node?.primaryRoutes == fresh.node?.primaryRoutes, "seed \(seed)")
+            #expect(clients[index].map.node?.addresses == fresh.node?.addresses, "seed \(seed)")
+            #expect(clients[index].map.node?.capMap == fresh.node?.capMap, "seed \(seed)")
             #expect(clients[index].map.node?.name == fresh.node?.name, "seed \(seed)")
             #expect(clients[index].map.node?.key == fresh.node?.key, "seed \(seed)")
             #expect(clients[index].map.node?.keyExpiry == fresh.node?.keyExpiry, "seed \(seed)")
@@ -139,6 +149,35 @@ struct RandomWorld {
         guard let user = users.randomElement(using: &random) else { return }
         count += 1
         try tailnet.run(RenameUser(user: user, newName: "renamed-user\(count)"))
+    }
+
+    private mutating func setPolicy() throws {
+        let text = try #require(RandomWorld.policies.randomElement(using: &random))
+        let policy = try Policy(text: Array(text.utf8))
+        try tailnet.run(SetPolicy(policy, origin: .version(author: "", comment: "")))
+    }
+
+    private mutating func advertise() throws {
+        guard let node = pickNode() else { return }
+        var hostinfo = node.record.soft.hostinfo
+        hostinfo.routableIPs = randomRoutes()
+        try tailnet.run(UpdateNode(node: node.record.id, update: NodeUpdate(hostinfo: hostinfo)))
+    }
+
+    private mutating func approve() throws {
+        guard let node = pickNode() else { return }
+        try tailnet.run(ApproveRoutes(node: node.record.id, routes: randomRoutes()))
+    }
+
+    private mutating func randomRoutes() -> [IPPrefix] {
+        ["10.0.0.0/24", "10.0.1.0/24", "10.0.0.0/16", "0.0.0.0/0"].filter { _ in Bool.random(using: &random) }
+            .compactMap { IPPrefix(text: $0) }
+    }
+
+    private mutating func setRole() throws {
+        guard let user = users.randomElement(using: &random), let role = UserRole.allCases.randomElement(using: &random)
+        else { return }
+        _ = tailnet.perform(SetUserRole(user: user, role: role))
     }
 
     private mutating func rotate() throws {

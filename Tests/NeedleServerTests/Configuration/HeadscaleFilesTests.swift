@@ -40,7 +40,7 @@ import Testing
         "dns-override-true-error.yaml": ["dns.base_domain", "dns.override_local_dns"],
         "dns_full.yaml": [],
         "minimal.yaml": [],
-        "policy-path-is-loaded.yaml": ["acl_policy_path", "policy.type", "policy.path"],
+        "policy-path-is-loaded.yaml": ["acl_policy_path", "policy.type"],
     ]
 
     @Test(

@@ -119,9 +119,10 @@ import Testing
             domain: "example.org",
             derpMap: DERPMap()
         )
-        return try await TailnetWriter(
+        return TailnetWriter(
             id: TailnetID(1),
             settings: settings,
+            stored: try await store.load(TailnetID(1)),
             store: store,
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

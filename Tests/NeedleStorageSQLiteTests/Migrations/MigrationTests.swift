@@ -20,7 +20,7 @@ import Testing
     func migrates(fixture: SchemaFixture) async throws {
         let path = try write(fixture)
         let store = try SQLiteStore(path: path)
-        try (try await store.load(TailnetID(1))).check(against: expected)
+        try (try await store.load(TailnetID(1))).check(against: Self.expected(of: fixture))
         var batches = RandomBatches(tailnet: TailnetID(2), seed: 1)
         for _ in 0..<10 { try await store.commit([batches.next()]) }
         try (try await store.load(TailnetID(2))).check(against: batches.expected)
@@ -50,8 +50,30 @@ import Testing
         try await check(path, isBuiltLike: path)
     }
 
-    /// What the fixtures hold.
-    private var expected: StoredTailnet {
+    @Test("makes the first user of each tailnet its owner, and all others members")
+    func roles() async throws {
+        let path = try write(SchemaFixture.all[0])
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO tailnets VALUES (2, 9, 0, 0);
+                    INSERT INTO users VALUES (1, 3, 'late', '', '', '', '2023-11-14T22:13:21Z');
+                    INSERT INTO users VALUES (2, 9, 'other', '', '', '', '2023-11-14T22:13:21Z');
+                    INSERT INTO users VALUES (2, 4, 'first', '', '', '', '2023-11-14T22:13:21Z');
+                    """
+            )
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.load(TailnetID(1)).users.map(\.role) == [.owner, .member])
+        #expect(try await store.load(TailnetID(2)).users.map(\.role) == [.owner, .member])
+        #expect(try await store.load(TailnetID(2)).users.map(\.id.value) == [4, 9])
+        await store.close()
+    }
+
+    /// What a fixture holds.
+    private static func expected(of fixture: SchemaFixture) -> StoredTailnet {
         var deletion = StoreBatch(tailnet: TailnetID(1))
         deletion.deletedUsers = [UserID(8)]
         deletion.deletedPreAuthKeys = [PreAuthKeyID(7)]
@@ -61,7 +83,18 @@ import Testing
             keys: [StoreSamples.preAuthKey(1, user: 1), StoreSamples.preAuthKey(2)],
             nodes: [StoreSamples.node(1, user: 1), StoreSamples.node(2)]
         )
-        return StoreConformance.fold([batch, deletion])
+        if fixture.version == 1 { return StoreConformance.fold([batch, deletion]) }
+        var user = StoreSamples.user(2)
+        user.role = .networkAdmin
+        var router = StoreSamples.node(2)
+        router.approvedRoutes = ["0.0.0.0/0", "10.0.0.0/8"].compactMap { IPPrefix(text: $0) }
+        let second = StoreConformance.batch(
+            users: [user],
+            nodes: [router],
+            policies: [StoreSamples.policy(4), StoreSamples.policy(5, text: "{}")]
+        )
+        deletion.deletedPolicies = [PolicyVersionID(6)]
+        return StoreConformance.fold([batch, second, deletion])
     }
 
     private func write(_ fixture: SchemaFixture) throws -> String {

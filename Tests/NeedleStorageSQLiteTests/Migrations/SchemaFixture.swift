@@ -10,5 +10,5 @@ struct SchemaFixture: Sendable, CustomStringConvertible {
     var description: String { "version \(version)" }
 
     /// One for each migration, oldest first.
-    static let all = [SchemaFixture(version: 1, sql: version1)]
+    static let all = [SchemaFixture(version: 1, sql: version1), SchemaFixture(version: 2, sql: version2)]
 }

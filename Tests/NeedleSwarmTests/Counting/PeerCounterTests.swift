@@ -46,6 +46,27 @@ import Testing
         return pieces
     }
 
+    @Test("notices filters, and the port that marks a second policy")
+    func filters() throws {
+        let counter = try PeerCounter()
+        var tally = PeerTally()
+        func take(_ json: String) throws {
+            _ = try counter.count(ByteBuffer(string: json), isCompressed: false, in: &tally)
+        }
+        try take(
+            #"{"Node":{"ID":1},"PacketFilters":{"base":[{"SrcIPs":["*"],"DstPorts":[{"IP":"*","Ports":{"First":80,"Last":443}}]}]},"PeersChanged":[{"ID":2}]}"#
+        )
+        #expect((tally.filters, tally.markers, tally.ids) == (1, 0, [2]))
+        try take(
+            #"{"PeersChanged":[{"ID":3,"HomeDERP":65001}],"PacketFilters":{"a65001":null,"b":[{"DstPorts":[{"Ports":{"Last":65001,"First":1}}]}]}}"#
+        )
+        #expect((tally.filters, tally.markers, tally.ids) == (2, 1, [2, 3]))
+        try take(#"{"PacketFilter":[{"IPProto":[6]}],"PeersRemoved":[2]}"#)
+        #expect((tally.filters, tally.markers, tally.ids) == (3, 1, [3]))
+        try take(#"{"PeersChangedPatch":[{"NodeID":3,"DERPRegion":1}],"Hostinfo":{"PacketFilter":[]}}"#)
+        #expect((tally.filters, tally.strays) == (3, 0))
+    }
+
     @Test("a frame that came before is not decompressed again, and says the same")
     func cache() throws {
         var messages = RandomMessages(seed: 3)

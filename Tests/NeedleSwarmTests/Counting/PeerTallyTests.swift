@@ -36,6 +36,18 @@ import Testing
         #expect(tally.strays == strays)
     }
 
+    @Test("remembers of whom it was ever told, also when the peers are forgotten")
+    func told() {
+        var tally = PeerTally()
+        tally.apply([.peer(3), .peer(1 << 30)])
+        tally.apply([.removed(3), .patched(7)])
+        tally.forgetPeers()
+        tally.apply([.replaceAll, .peer(5)])
+        #expect(tally.ids == [5])
+        #expect(tally.told == [3, 5, 7, 1 << 30])
+        #expect(tally.count == 1)
+    }
+
     @Test("ids that nobody gives out do no harm")
     func oddIDs() {
         var tally = PeerTally()

@@ -21,7 +21,9 @@ import Testing
         keepAlives: 1,
         wireBytes: 1000,
         strays: 0,
+        leaks: 0,
         errors: ["the connection was closed or lost": 3],
+        phases: [],
         tool: SwarmReport.Tool(cpuSeconds: 0.125, rssPeakBytes: 20 << 20),
         server: SwarmReport.Server(cpuSeconds: 1, rssPeakBytes: 9 << 20, rssEndBytes: 8 << 20, idleCPUPercent: 0.5)
     )
@@ -69,7 +71,9 @@ import Testing
     func judgement() {
         func result(own: Int64, _ peers: [Int64], strays: Int = 0) -> SwarmClientResult {
             var result = SwarmClientResult()
-            result.expectedPeers = 1
+            result.goal.expectedPeers = 1
+            result.isReleased = true
+            result.member = Int(own) - 1
             result.firstMap = .now()
             result.exact = .now()
             result.tally.apply([.own(own)] + peers.map(PeerFact.peer))

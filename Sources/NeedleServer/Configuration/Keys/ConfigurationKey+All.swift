@@ -207,14 +207,12 @@ extension ConfigurationKey {
         .init(
             "policy.mode",
             .choice(\.policy.mode),
-            .refused(advice: "policies are not enforced yet: leave policy.mode at file and policy.path empty"),
-            "Whether the policy is a file or in the database."
+            "Whether the policy is a file or in the database, where versions of it are kept."
         ),
         .init(
             "policy.path",
             .path(\.policy.path),
-            .refused(advice: "policies are not enforced yet: leave it empty, which lets every node reach every node"),
-            "The policy, HuJSON; empty allows everything."
+            "The policy, HuJSON, read again when it changes; empty allows everything."
         ),
     ]
 

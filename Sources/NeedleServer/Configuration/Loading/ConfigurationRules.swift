@@ -17,7 +17,8 @@ struct ConfigurationRules {
 
     /// What is wrong.
     func findings() -> [ConfigurationFinding] {
-        (addresses() + prefixes() + relay() + nodes() + database() + certificate() + dns() + socket() + provider())
+        (addresses() + prefixes() + relay() + nodes() + database() + certificate() + policy() + dns() + socket()
+            + provider())
             .filter { !failed.contains($0.key) }
     }
 
@@ -132,6 +133,17 @@ struct ConfigurationRules {
         return tls.certificatePath.isEmpty
             ? [error("tls_key_path", "a key without a certificate", "set tls_cert_path also")]
             : [error("tls_cert_path", "a certificate without a key", "set tls_key_path also")]
+    }
+
+    private func policy() -> [ConfigurationFinding] {
+        guard configuration.policy.mode == .database, !configuration.policy.path.isEmpty else { return [] }
+        return [
+            warning(
+                "policy.path",
+                "not read, since policy.mode is database",
+                "delete it; 'needletail policy set FILE' puts a file's policy in force"
+            )
+        ]
     }
 
     private func socket() -> [ConfigurationFinding] {

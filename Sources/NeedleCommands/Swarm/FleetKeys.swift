@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import Foundation
+internal import NeedleSwarm
+
+/// The auth keys of a fleet by the names that its roster uses: `user:NAME`, or tags with commas between them.
+struct FleetKeys: Equatable {
+    var keys: [String: String]
+
+    /// Requests to the server at a time.
+    private static let requestsMax = 32
+
+    init(keys: [String: String]) {
+        self.keys = keys
+    }
+
+    /// Reads a file of them: one JSON object.
+    init(file path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandError("the keys '\(path)' cannot be read")
+        }
+        do {
+            keys = try JSONDecoder().decode([String: String].self, from: data)
+        } catch {
+            throw CommandError(#"the keys '\#(path)' are not one JSON object such as {"user:alice": "hskey-auth-…"}"#)
+        }
+    }
+
+    /// Writes the file, for nobody else to read.
+    func write(file path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(keys)
+        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+        else {
+            throw CommandError("the keys cannot be written to '\(path)'")
+        }
+    }
+
+    /// Makes the roster's users, and every key that its nodes need.
+    static func make(for roster: Roster, by administrator: some FleetAdministrator) async throws -> FleetKeys {
+        let users = Array(Set(roster.nodes.compactMap(\.user)).union(roster.users)).sorted()
+        let emails = roster.emails ?? [:]
+        let ids = try await inParallel(users) { user in
+            try await administrator.makeUser(user, email: emails[user])
+        }
+        let wanted = Dictionary(roster.nodes.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let keys = try await inParallel(wanted.keys.sorted()) { name in
+            let node = wanted[name]
+            return try await administrator.makeKey(user: node?.user.flatMap { ids[$0] }, tags: node?.tags ?? [])
+        }
+        return FleetKeys(keys: keys)
+    }
+
+    /// Does something for each name, a few at a time.
+    private static func inParallel(
+        _ names: [String],
+        _ body: @escaping @Sendable (String) async throws -> String
+    ) async throws -> [String: String] {
+        try await withThrowingTaskGroup(of: (String, String).self) { group in
+            var results: [String: String] = [:]
+            for (index, name) in names.enumerated() {
+                if index >= requestsMax, let (name, result) = try await group.next() { results[name] = result }
+                group.addTask { (name, try await body(name)) }
+            }
+            for try await (name, result) in group { results[name] = result }
+            return results
+        }
+    }
+}

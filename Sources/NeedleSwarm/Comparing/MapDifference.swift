@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+/// One way in which two servers tell their clients different things.
+struct MapDifference: Hashable, Sendable {
+    /// What it is about.
+    enum Subject: String, CaseIterable, Sendable {
+        case peers
+        case allowed = "allowed addresses"
+        case filter = "packet filter"
+        case capabilities
+        case shell = "SSH rules"
+        case dns = "DNS"
+    }
+
+    let subject: Subject
+    /// What differs, the same for every client that it concerns in the same way.
+    let text: String
+
+    /// All differences between what a client was told by two servers.
+    ///
+    /// - Parameters:
+    ///   - one: what the first told it.
+    ///   - other: what the second told it.
+    ///   - mayClientSee: whether the policy lets the client see the node of this name; nil if that is not known.
+    static func all(
+        _ one: PlainMap,
+        _ other: PlainMap,
+        mayClientSee: (String) -> Bool? = { _ in nil }
+    ) -> [MapDifference] {
+        var found: [MapDifference] = []
+        func add(_ subject: Subject, _ text: String) { found.append(MapDifference(subject: subject, text: text)) }
+        for (peers, side) in [(one.peers.subtracting(other.peers), "a"), (other.peers.subtracting(one.peers), "b")] {
+            for peer in peers.sorted() {
+                let verdict = mayClientSee(peer).map {
+                    $0 ? "; the policy allows it" : "; the policy does not allow it"
+                }
+                add(.peers, "only \(side) shows \(peer)\(verdict ?? "")")
+            }
+        }
+        for peer in Set(one.allowed.keys).intersection(other.allowed.keys).sorted() {
+            guard let left = one.allowed[peer], let right = other.allowed[peer], left != right else { continue }
+            sides(left, right).forEach { add(.allowed, "through \(peer), \($0)") }
+        }
+        for flow in Set(one.flows.keys).union(other.flows.keys).sorted() {
+            let left = one.flows[flow] ?? []
+            let right = other.flows[flow] ?? []
+            if left != right { add(.filter, "\(flow): a has \(ports(left)), b has \(ports(right))") }
+        }
+        sides(one.capabilities, other.capabilities).forEach { add(.capabilities, $0) }
+        if one.shell != other.shell {
+            let texts = sides(Set(one.shell), Set(other.shell))
+            (texts.isEmpty ? ["the rules are the same, but in another order"] : texts).forEach { add(.shell, $0) }
+        }
+        sides(one.dns, other.dns).forEach { add(.dns, $0) }
+        return found
+    }
+
+    private static func sides(_ one: Set<String>, _ other: Set<String>) -> [String] {
+        one.subtracting(other).sorted().map { "only a has \($0)" }
+            + other.subtracting(one).sorted().map { "only b has \($0)" }
+    }
+
+    private static func ports(_ ranges: [ClosedRange<Int>]) -> String {
+        if ranges.isEmpty { return "nothing" }
+        if ranges == [0...65_535] { return "all ports" }
+        return "ports "
+            + ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ",")
+    }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+internal import NIOCore
+internal import NeedleTypes
+
+/// One run, from the first client to the report.
+struct SwarmRun {
+    let fleet: SwarmFleet
+    let log: SwarmLog
+    let start: NIODeadline
+    var serverPID: Int?
+    /// Who may see whom under the policies that were in force so far; the last is in force.
+    var policies: [PlainVisibility] = []
+    /// The text of the policy that is in force.
+    var policy: String?
+    var phases: [SwarmPhaseReport] = []
+    /// Members that are held back.
+    var held: Set<Int> = []
+    private var idleCPUPercent: Double?
+
+    var configuration: SwarmConfiguration { fleet.configuration }
+
+    /// - Throws: ``PlanError`` if there is a policy that planning does not know.
+    init(_ fleet: SwarmFleet, _ log: SwarmLog) throws {
+        self.fleet = fleet
+        self.log = log
+        serverPID = fleet.configuration.serverPID
+        if let plan = fleet.configuration.plan {
+            policies = [try PlainVisibility(PlainPolicy(plan.policy), plan.roster)]
+            policy = plan.policy
+        }
+        let members = fleet.configuration.members
+        if fleet.configuration.scenarios.contains(.newcomer) {
+            let count = min(fleet.configuration.newcomers, members.count / 2)
+            held = Set(members.indices.filter { members[$0].rank == nil }.suffix(count))
+        }
+        start = .now()
+    }
+
+    // MARK: - The whole
+
+    mutating func run() async throws -> SwarmReport {
+        let costs = RunCosts(serverPID: serverPID)
+        let joined = try await join()
+        let tool = costs.tool
+        let server = costs.serverSince
+        let progress = try await fleet.progress()
+        var report = self.report(try await fleet.results(), progress, tool: tool, server: server)
+        report.exactSeconds = joined
+        for scenario in configuration.scenarios { try await play(scenario) }
+        if configuration.idleTime > .zero, !configuration.scenarios.contains(.idle) { try await idle() }
+        return try await finish(report)
+    }
+
+    /// Lets everybody join who is not held back; those who need certain addresses one after another.
+    private mutating func join() async throws -> Double? {
+        let held = self.held
+        if !held.isEmpty, let visibility = policies.last {
+            let expected = visibility.expectedPeers(present: present)
+            try await fleet.pursue { held.contains($0) ? nil : SwarmGoal(expectedPeers: expected[$0]) }
+        }
+        let members = configuration.members
+        let ranked = members.indices.filter { members[$0].rank != nil && !held.contains($0) }
+        for member in ranked.sorted(by: { (members[$0].rank ?? 0) < (members[$1].rank ?? 0) }) {
+            try await fleet.release(1) { $0 == member }
+            try await waitUntilRegistered(member)
+        }
+        let first = Set(ranked)
+        try await fleet.release(members.count - held.count - first.count) { !held.contains($0) && !first.contains($0) }
+        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        return fleet.board.exactAt.map(seconds)
+    }
+
+    private func waitUntilRegistered(_ member: Int) async throws {
+        let end = NIODeadline.now() + TimeAmount(configuration.connectTimeLimit)
+        while NIODeadline.now() < end {
+            if try await fleet.results()[member].registered != nil { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private mutating func play(_ scenario: SwarmScenario) async throws {
+        log.phase = scenario.rawValue
+        switch scenario {
+        case .join: break
+        case .idle: try await idle()
+        case .reconnect: try await reconnect()
+        case .policy: try await changePolicies()
+        case .edit: try await editPolicy()
+        case .newcomer: try await admitNewcomers()
+        case .churn: try await churn()
+        case .soak: try await soak()
+        }
+    }
+
+    // MARK: - Idle
+
+    private mutating func idle() async throws {
+        log.phase = SwarmScenario.idle.rawValue
+        let time = configuration.idleTime > .zero ? configuration.idleTime : .seconds(60)
+        let phase = try await begin(.idle)
+        try await Task.sleep(for: time)
+        let report = try await end(phase, affected: 0)
+        idleCPUPercent = report.serverCPUPercent
+    }
+
+    // MARK: - Parts
+
+    /// What was when a part of the run began.
+    struct Phase {
+        let name: String
+        let costs: RunCosts
+        let start: NIODeadline
+        let progress: SwarmProgress
+        let serverPID: Int?
+    }
+
+    func begin(_ scenario: SwarmScenario) async throws -> Phase {
+        let progress = try await fleet.progress()
+        return Phase(
+            name: scenario.rawValue,
+            costs: RunCosts(serverPID: serverPID),
+            start: .now(),
+            progress: progress,
+            serverPID: serverPID
+        )
+    }
+
+    /// Reports a part; `isMeant` says for which members something had to change.
+    @discardableResult
+    mutating func end(
+        _ phase: Phase,
+        affected: Int,
+        firstMaps: Bool = false,
+        isMeant: (Int) -> Bool = { _ in false },
+        adjust: (inout SwarmPhaseReport) -> Void = { _ in }
+    ) async throws -> SwarmPhaseReport {
+        let tool = phase.costs.tool
+        let server = phase.serverPID == serverPID ? phase.costs.serverSince : nil
+        let seconds = phase.costs.seconds
+        let progress = try await fleet.progress()
+        let results = try await fleet.results()
+        let judgement = self.judgement(results)
+        func times(_ path: KeyPath<SwarmClientResult, NIODeadline?>) -> [Double] {
+            results.filter { isMeant($0.member) }.compactMap { $0[keyPath: path] }.map {
+                Double(($0 - phase.start).nanoseconds) / 1e9
+            }
+        }
+        let done = times(\.exact)
+        var report = SwarmPhaseReport(
+            name: phase.name,
+            outcome: judgement.outcome,
+            affected: affected,
+            doneSeconds: judgement.isExact ? done.max() : nil,
+            done: Distribution(done),
+            firstMap: firstMaps ? Distribution(times(\.firstMap)) : nil,
+            messages: progress.messages - phase.progress.messages,
+            wireBytes: progress.wireBytes - phase.progress.wireBytes,
+            seconds: seconds,
+            serverCPUSeconds: server?.cpuSeconds,
+            serverCPUPercent: server.map { $0.cpuSeconds / max(seconds, 0.001) * 100 },
+            toolCPUSeconds: tool.cpuSeconds
+        )
+        adjust(&report)
+        phases.append(report)
+        return report
+    }
+
+    /// The members that are not held back.
+    var present: NodeSet {
+        NodeSet(configuration.members.indices.filter { !held.contains($0) }.map { NodeSlot($0) })
+    }
+
+    private func judgement(_ results: [SwarmClientResult]) -> SwarmJudgement {
+        SwarmJudgement(results, isMesh: configuration.isMesh, policies: policies)
+    }
+
+    // MARK: - The report
+
+    private func seconds(_ time: NIODeadline) -> Double {
+        Double((time - start).nanoseconds) / 1e9
+    }
+
+    private func report(
+        _ results: [SwarmClientResult],
+        _ progress: SwarmProgress,
+        tool: SwarmReport.Tool,
+        server: SwarmReport.Server?
+    ) -> SwarmReport {
+        let results = results.filter(\.isReleased)
+        func times(_ path: KeyPath<SwarmClientResult, NIODeadline?>) -> [Double] {
+            results.compactMap { $0[keyPath: path].map(seconds) }
+        }
+        func last(_ times: [Double]) -> Double? {
+            times.count == results.count ? times.max() : nil
+        }
+        let registered = times(\.registered)
+        let firstMap = times(\.firstMap)
+        let judgement = self.judgement(results)
+        return SwarmReport(
+            outcome: judgement.outcome,
+            nodes: results.count,
+            registeredSeconds: last(registered),
+            firstMapSeconds: last(firstMap),
+            exactSeconds: nil,
+            registered: Distribution(registered),
+            firstMap: Distribution(firstMap),
+            exact: Distribution(times(\.exact)),
+            messages: progress.messages,
+            keepAlives: progress.keepAlives,
+            wireBytes: progress.wireBytes,
+            strays: 0,
+            leaks: 0,
+            errors: [:],
+            phases: [],
+            tool: tool,
+            server: server
+        )
+    }
+
+    /// What is only known at the very end.
+    private func finish(_ joined: SwarmReport) async throws -> SwarmReport {
+        var report = joined
+        let results = try await fleet.results()
+        let end = judgement(results)
+        if !report.isExact { report.exactSeconds = nil }
+        if report.isExact, !end.isExact { report.outcome = end.outcome }
+        if report.isExact, let failed = phases.first(where: { $0.outcome != SwarmReport.exactOutcome }) {
+            report.outcome = "in '\(failed.name)', \(failed.outcome)"
+        }
+        report.strays = results.reduce(0) { $0 + $1.tally.strays }
+        report.leaks = end.leaks
+        report.errors = fleet.board.errors
+        report.phases = phases
+        report.tool.rssPeakBytes = ProcessCost.own?.rssPeakBytes ?? report.tool.rssPeakBytes
+        if let now = serverPID.flatMap({ ProcessCost(pid: $0) }) {
+            report.server?.rssEndBytes = now.rssBytes
+            report.server?.rssPeakBytes = max(joined.server?.rssPeakBytes ?? 0, now.rssPeakBytes)
+            report.server?.idleCPUPercent = idleCPUPercent
+        }
+        return report
+    }
+}

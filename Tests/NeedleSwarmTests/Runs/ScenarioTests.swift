@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of Needletail, a control server for Tailscale clients.
+
+import NeedleModel
+import NeedlePolicy
+import NeedleTypes
+import Testing
+
+@testable import NeedleSwarm
+
+/// Runs with several parts, against a real server with a policy.
+@Suite(.timeLimit(.minutes(2)))
+struct ScenarioTests {
+    private static func configuration(
+        _ plan: SwarmPlan,
+        _ server: TestControlServer
+    ) throws -> SwarmConfiguration {
+        var keys: [String: String] = [:]
+        var users: [String: UserID] = [:]
+        for user in plan.roster.users { users[user] = try server.gate.run(CreateUser(name: user)).id }
+        for node in plan.roster.nodes where keys[node.key] == nil {
+            keys[node.key] = try server.gate.run(
+                CreatePreAuthKey(
+                    user: node.user.flatMap { users[$0] },
+                    isReusable: true,
+                    isEphemeral: false,
+                    tags: node.tags ?? [],
+                    expiration: nil
+                )
+            ).secret.secretText
+        }
+        _ = try server.gate.run(SetPolicy(Policy(text: Array(plan.policy.utf8)), origin: .file))
+        var configuration = try SwarmConfiguration(plan, of: server.target, keys: keys)
+        let gate = server.gate
+        configuration.control.setPolicy = { text in
+            _ = try gate.run(SetPolicy(Policy(text: Array(text.utf8)), origin: .file))
+        }
+        configuration.timeLimit = .seconds(30)
+        configuration.progressInterval = .milliseconds(100)
+        return configuration
+    }
+
+    private static func plan() throws -> SwarmPlan {
+        var sizes = SwarmPreset.acl15k.sizes(nodes: 40)
+        (sizes.rules, sizes.users, sizes.groups, sizes.groupUsers) = (30, 20, 8, 2...5)
+        return try SwarmPreset.acl15k.plan(sizes)
+    }
+
+    @Test("every part of a run ends with every client exact, by name, under a policy")
+    func everything() async throws {
+        let plan = try Self.plan()
+        try await TestControlServer.with { server in
+            var configuration = try Self.configuration(plan, server)
+            configuration.scenarios = [.newcomer, .reconnect, .policy, .edit, .churn]
+            configuration.newcomers = 3
+            configuration.churnTime = .seconds(1)
+            configuration.churnShare = 0.2
+            let (report, chart) = try await SwarmRunner.runAndDraw(configuration) { _ in }
+            #expect(report.isExact, "\(report)")
+            #expect(report.leaks == 0)
+            #expect(report.nodes == 37)
+            #expect(
+                report.phases.map(\.name) == ["newcomer", "reconnect", "policy", "policy", "edit", "edit", "churn"]
+            )
+            for phase in report.phases { #expect(phase.outcome == "exact", "\(phase)") }
+            #expect(report.phases[1].affected == 40)
+            #expect(report.phases[2].affected == 40)
+            #expect(report.phases[2].doneSeconds != nil)
+            #expect(report.phases[4].affected < 20)
+            #expect(report.phases[4].untouchedMessages == 0)
+            #expect(report.phases[6].delivered == 1)
+            #expect(chart.hasPrefix("<svg"))
+            #expect(chart.contains("reconnect"))
+        }
+    }
+
+    @Test("a client that sees what another policy would let it see is found")
+    func leak() async throws {
+        let plan = try Self.plan()
+        try await TestControlServer.with { server in
+            var configuration = try Self.configuration(plan, server)
+            // What is in force is not what the plan says.
+            _ = try server.gate.run(SetPolicy(Policy(text: Array("{}".utf8)), origin: .file))
+            configuration.timeLimit = .seconds(2)
+            let report = try await SwarmRunner.run(configuration)
+            #expect(!report.isExact)
+            #expect(report.leaks > 0)
+            #expect(report.outcome.contains("does not let them see"))
+        }
+    }
+
+    @Test("nodes whose address the policy names get it")
+    func addresses() async throws {
+        let policy = """
+            {"hosts": {"box": "100.99.0.7"}, "acls": [{"action": "accept", "src": ["alice@"], "dst": ["box:80"]}]}
+            """
+        let plan = try FleetBuilder.plan(for: policy, FleetProportions(nodes: 6))
+        try await TestControlServer.with { server in
+            let report = try await SwarmRunner.run(Self.configuration(plan, server))
+            #expect(report.isExact, "\(report)")
+        }
+    }
+
+    @Test("clients may begin at a rate")
+    func rate() async throws {
+        try await TestControlServer.with { server in
+            var configuration = SwarmConfiguration(mesh: 10, of: server.target, authKey: try server.authKey())
+            configuration.rate = 100
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.isExact)
+            #expect(try #require(report.registeredSeconds) > 0.05)
+        }
+    }
+
+    @Test("refuses scenarios that it cannot play", arguments: [SwarmScenario.policy, .edit, .newcomer])
+    func refusals(scenario: SwarmScenario) async throws {
+        var configuration = SwarmConfiguration(mesh: 2, of: ControlTarget(host: "127.0.0.1", port: 1), authKey: "k")
+        configuration.scenarios = [scenario]
+        let refused = configuration
+        await #expect(throws: ClientError.self) { try await SwarmRunner.run(refused) }
+    }
+}
