@@ -204,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "NeedleCommandsTests",
             dependencies: [
-                "NeedleCommands", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes", "NeedleWire",
-                "NeedleTesting", logging,
+                "NeedleCommands", "NeedleSwarm", "NeedleAdmin", "NeedlePolicy", "NeedleModel", "NeedleTypes",
+                "NeedleWire", "NeedleTesting", logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings

@@ -22,20 +22,21 @@ package struct HuJSONFormatter {
     /// Offsets of line breaks.
     private let newlines: [Int]
 
-    private init(_ document: HuJSONDocument) {
-        self.document = document
-        newlines = document.text.indices.filter { document.text[$0] == UInt8(ascii: "\n") }
-        hasTrailingCommas = !Self.isStandard(document)
-    }
-
     /// The text of `document`, formatted; it ends with a line break.
     package static func format(_ document: HuJSONDocument) -> [UInt8] {
-        HuJSONFormatter(document).whole()
+        HuJSONFormatter(
+            document: document,
+            hasTrailingCommas: !isStandard(document),
+            newlines: document.text.indices.filter { document.text[$0] == newline }
+        ).whole()
     }
 
     /// The value in one line without comments, however long.
+    ///
+    /// - Complexity: linear in the value for each level of brackets.
     package static func line(_ value: HuJSONValue) -> String {
-        String(decoding: HuJSONFormatter(value.document).flat(value.index, comments: false), as: UTF8.self)
+        let formatter = HuJSONFormatter(document: value.document, hasTrailingCommas: false, newlines: [])
+        return String(decoding: formatter.flat(value.index, comments: false), as: UTF8.self)
     }
 
     private static func isStandard(_ document: HuJSONDocument) -> Bool {

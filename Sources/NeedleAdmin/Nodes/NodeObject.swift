@@ -75,7 +75,7 @@ extension NodeObject {
     /// `taggedUser` stands in for the user that a tagged node has not.
     init(_ node: NodeVersion, taggedUser: UserObject? = nil, in tailnet: Tailnet) {
         let record = node.record
-        let user = record.user.flatMap { tailnet.user($0) }.map(UserObject.init)
+        let user = record.user.flatMap { tailnet.user($0) }.map { UserObject($0) }
         self.init(
             id: record.id.description,
             machineKey: record.machineKey.text,

@@ -24,6 +24,10 @@ extension AdminAPI {
             let difference = try policy.difference(to: try await Self.policyRequest(request).text)
             return try JSONBody.response(PolicyPreviewObject(difference: difference, canBeSet: policy.canBeSet))
         }
+        routes.post("explain") { request, _ in
+            let body = try await JSONBody.decode(ExplainPolicyRequest.self, from: request)
+            return try JSONBody.response(try policy.explain(body))
+        }
         routes.post("reload") { _, _ in
             try await policy.reload()
             return try JSONBody.response(NoFields())

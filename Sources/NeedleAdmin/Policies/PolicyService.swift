@@ -65,7 +65,19 @@ package struct PolicyService: Sendable {
     package func difference(to text: [UInt8]) throws(ModelError) -> PolicyDifference {
         let tailnet = gate.snapshot
         let graph = try graph(under: text, in: tailnet)
-        return tailnet.policy.difference(to: graph) { tailnet.nodes[$0]?.record.givenName ?? "node \($0)" }
+        return tailnet.policy.difference(to: graph) { Self.name(of: $0, in: tailnet) }
+    }
+
+    /// Whether one end may reach another, and which rules say so.
+    ///
+    /// - Throws: `notFound` when an end is neither a node nor an address.
+    package func explain(_ request: ExplainPolicyRequest) throws(ModelError) -> PolicyExplanation {
+        let tailnet = gate.snapshot
+        return tailnet.policy.explain(try request.question(in: tailnet)) { Self.name(of: $0, in: tailnet) }
+    }
+
+    private static func name(of slot: NodeSlot, in tailnet: Tailnet) -> String {
+        tailnet.nodes[slot]?.record.givenName ?? "node \(slot)"
     }
 
     /// Whether ``set(_:author:comment:)`` is possible at all.

@@ -62,7 +62,7 @@ extension PreAuthKeyObject {
 
     private init(_ record: PreAuthKeyRecord, key: String, unset: Timestamp?, in tailnet: Tailnet) {
         self.init(
-            user: record.user.flatMap { tailnet.user($0) }.map(UserObject.init),
+            user: record.user.flatMap { tailnet.user($0) }.map { UserObject($0) },
             id: record.id.description,
             key: key,
             reusable: record.isReusable,

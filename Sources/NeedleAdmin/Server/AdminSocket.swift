@@ -55,8 +55,16 @@ package struct AdminSocket: Sendable {
         unlink(path)
     }
 
+    /// The folder that `path` is in, as it is written; empty for the current one.
+    ///
+    /// Foundation's own function traps for a relative path of one character (Swift 6.3.1 on Linux).
+    package static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     private func checkFolder() throws(AdminSocketError) {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = Self.folder(of: path)
         var status = stat()
         guard stat(folder.isEmpty ? "." : folder, &status) == 0 else {
             throw .unusable(path: path, reason: "its folder: \(Self.text(of: errno))")

@@ -39,6 +39,11 @@ struct AdminClient: Sendable {
         try await send(.POST, path, body: try JSONEncoder().encode(body))
     }
 
+    /// Answers `PUT` with a body.
+    func put<Answer: Decodable>(_ path: RequestPath, _ body: some Encodable) async throws -> Answer {
+        try await send(.PUT, path, body: try JSONEncoder().encode(body))
+    }
+
     private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: RequestPath, body: Data?) async throws -> Answer
     {
         var request = HTTPClientRequest(url: "http+unix://\(RequestPath.encoded(socketPath))\(path.text)")

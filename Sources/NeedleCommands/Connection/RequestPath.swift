@@ -9,6 +9,10 @@ struct RequestPath {
 
     /// `/api/v1` and the parts, then the query's items that have a value.
     init(_ parts: String..., query: [(name: String, value: String?)] = []) {
+        self.init(parts, query: query)
+    }
+
+    private init(_ parts: [String], query: [(name: String, value: String?)]) {
         let path = "/api/v1/" + parts.map(Self.encoded).joined(separator: "/")
         let items = query.compactMap { item in item.value.map { "\(item.name)=\(Self.encoded($0))" } }
         text = items.isEmpty ? path : path + "?" + items.joined(separator: "&")
@@ -16,6 +20,11 @@ struct RequestPath {
 
     private init(text: String) {
         self.text = text
+    }
+
+    /// A path whose answer holds what headscale's objects have not, too.
+    static func allFields(_ parts: String..., query: [(name: String, value: String?)] = []) -> RequestPath {
+        RequestPath(parts, query: query + [("fields", "all")])
     }
 
     /// What the server is.

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import Foundation
+internal import NeedleAdmin
 internal import Yams
 
 /// Reads the one key that a client of the server needs, and judges no other.
@@ -34,13 +35,13 @@ package struct YAMLSocketPathReader: SocketPathReader {
                 "the configuration file '\(path)' turns the administrators' socket off; set unix_socket in it"
             )
         }
-        return socket.hasPrefix("/") ? socket : (path as NSString).deletingLastPathComponent.appendingPath(socket)
+        return socket.hasPrefix("/") ? socket : AdminSocket.folder(of: path).appendingPath(socket)
     }
 }
 
 extension String {
     /// The path of `name` in the folder that this is; the empty folder is the current one.
     fileprivate func appendingPath(_ name: String) -> String {
-        isEmpty ? name : (self as NSString).appendingPathComponent(name)
+        isEmpty || hasSuffix("/") ? self + name : "\(self)/\(name)"
     }
 }

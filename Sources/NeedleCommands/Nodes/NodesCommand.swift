@@ -7,9 +7,11 @@ package import ArgumentParser
 package struct NodesCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "nodes",
-        abstract: "List, show, rename, tag, expire and delete nodes, the machines of the tailnet.",
+        abstract:
+            "List, show, rename, tag, expire and delete nodes, the machines of the tailnet, and approve their routes.",
         subcommands: [
             NodesList.self, NodesShow.self, NodesRename.self, NodesExpire.self, NodesDelete.self, NodesTag.self,
+            NodesApproveRoutes.self, NodesListRoutes.self,
         ],
         aliases: ["node"]
     )

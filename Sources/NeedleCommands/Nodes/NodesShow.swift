@@ -34,6 +34,8 @@ struct NodesShow: ContextualCommand {
         table.add("key expires", text.expiry)
         table.add("joined", .init(TimeText.relative(node.createdAt, to: now) + (key.map { ", with \($0)" } ?? "")))
         for route in node.availableRoutes { table.add("offers route", .init(route)) }
+        for route in node.approvedRoutes { table.add("may serve", .init(route)) }
+        for route in node.subnetRoutes { table.add("serves", .init(route)) }
         table.add("node key", .init(node.nodeKey))
         table.add("machine key", .init(node.machineKey))
         return table.text(context.style)

@@ -7,8 +7,9 @@ package import ArgumentParser
 package struct PolicyCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check, evaluate, explain, compare and format access policies.",
+        abstract: "Set, show, check, explain, compare and format access policies.",
         subcommands: [
+            PolicyGet.self, PolicySet.self, PolicyHistory.self, PolicyRollback.self, PolicyReload.self,
             PolicyCheck.self, PolicyExplain.self, PolicyDiff.self, PolicyFormat.self, PolicyEvaluate.self,
         ]
     )

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import ArgumentParser
+internal import NeedleAdmin
 internal import NeedlePolicy
 
 /// `policy diff`.
@@ -26,13 +27,24 @@ struct PolicyDiff: ContextualCommand {
     }
 
     func run(in context: CommandContext) async throws {
-        guard let loaded = try offline.load(context) else {
-            throw CommandError("say what to compare with: --policy FILE and --tailnet FILE")
-        }
-        let graph = try loaded.file.graph(of: new, context)
-        let difference = loaded.graph.difference(to: graph, names: loaded.name)
+        let difference = try await difference(context)
         try context.show(difference, as: global.output) {
             PolicyDifferenceText(difference: difference, style: context.style).text
+        }
+    }
+
+    private func difference(_ context: CommandContext) async throws -> PolicyDifference {
+        if let loaded = try offline.load(context) {
+            let graph = try loaded.file.graph(of: new, context)
+            return loaded.graph.difference(to: graph, names: loaded.name)
+        }
+        let text = String(decoding: try new.read(context), as: UTF8.self)
+        return try await context.withClient(global) { client in
+            let preview: PolicyPreviewObject = try await client.post(
+                RequestPath("policy", "diff"),
+                SetPolicyRequest(policy: text)
+            )
+            return preview.difference
         }
     }
 }

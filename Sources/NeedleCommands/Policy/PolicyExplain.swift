@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import ArgumentParser
+internal import NeedleAdmin
 internal import NeedlePolicy
 
 /// `policy explain`.
@@ -44,19 +45,24 @@ struct PolicyExplain: ContextualCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        guard let loaded = try offline.load(context) else {
-            throw CommandError("say what to look at: --policy FILE and --tailnet FILE")
-        }
-        let question = PolicyQuestion(
-            from: try loaded.end(from),
-            to: try loaded.end(to),
-            port: port,
-            protocolNumber: protocolNumber,
-            user: user
-        )
-        let explanation = loaded.graph.explain(question, names: loaded.name)
+        let explanation = try await explanation(context)
         try context.show(explanation, as: global.output) {
             PolicyExplanationText(explanation: explanation, style: context.style).text
         }
+    }
+
+    private func explanation(_ context: CommandContext) async throws -> PolicyExplanation {
+        if let loaded = try offline.load(context) {
+            let question = PolicyQuestion(
+                from: try loaded.end(from),
+                to: try loaded.end(to),
+                port: port,
+                protocolNumber: protocolNumber,
+                user: user
+            )
+            return loaded.graph.explain(question, names: loaded.name)
+        }
+        let request = ExplainPolicyRequest(from: from, to: to, port: port, protocolNumber: protocolNumber, user: user)
+        return try await context.withClient(global) { try await $0.post(RequestPath("policy", "explain"), request) }
     }
 }

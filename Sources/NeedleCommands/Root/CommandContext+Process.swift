@@ -19,6 +19,8 @@ extension CommandContext {
             socketPathReader: socketPathReader,
             version: version
         )
+        // Behind sudo the person counts.
+        context.userName = context.environment["SUDO_USER"] ?? NSUserName()
         if let program = CommandLine.arguments.first, !program.isEmpty { context.program = program }
         return context
     }

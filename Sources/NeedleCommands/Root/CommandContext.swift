@@ -18,6 +18,8 @@ package struct CommandContext: Sendable {
     package var version: VersionObject
     /// How this program was called, for suggested command lines.
     package var program = "needletail"
+    /// Who runs this program, for histories; empty if unknown.
+    package var userName = ""
     /// How long to wait for a server that is just starting.
     package var startPatience: Duration = .seconds(2)
 

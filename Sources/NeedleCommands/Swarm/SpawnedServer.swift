@@ -27,6 +27,7 @@ final class SpawnedServer: Sendable {
     /// - Parameters:
     ///   - policy: nil leaves the server without one, which lets everybody see everybody.
     ///   - program: what to run instead of this program itself.
+    /// - Throws: what the file system throws, or ``CommandError`` if no port is free.
     init(policy: String?, program: String? = nil) throws {
         let own = FileManager.default.temporaryDirectory.appending(
             path: "needletail-swarm-\(UUID().uuidString.prefix(8))"

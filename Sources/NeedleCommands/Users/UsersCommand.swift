@@ -7,8 +7,8 @@ package import ArgumentParser
 package struct UsersCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "users",
-        abstract: "Make, list, rename and destroy users, who own nodes.",
-        subcommands: [UsersCreate.self, UsersList.self, UsersRename.self, UsersDestroy.self],
+        abstract: "Make, list, rename and destroy users, who own nodes, and give them roles.",
+        subcommands: [UsersCreate.self, UsersList.self, UsersRename.self, UsersSetRole.self, UsersDestroy.self],
         aliases: ["user"]
     )
 

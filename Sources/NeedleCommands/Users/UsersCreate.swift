@@ -24,12 +24,21 @@ struct UsersCreate: ContextualCommand {
     @Option(name: .shortAndLong, help: "Where a picture of the user is.")
     var pictureUrl: String?
 
+    @Option(help: RoleText.help("What the user may do; the first user is the owner, others are members"))
+    var role: String?
+
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let request = CreateUserRequest(name: name, displayName: displayName, email: email, pictureURL: pictureUrl)
+        let request = CreateUserRequest(
+            name: name,
+            displayName: displayName,
+            email: email,
+            pictureURL: pictureUrl,
+            role: role
+        )
         let answer: UserObject.Envelope = try await context.withClient(global) { client in
-            try await client.post(RequestPath("user"), request)
+            try await client.post(.allFields("user"), request)
         }
         try context.show(answer.user, as: global.output) { "user '\(answer.user.name)' created, id \(answer.user.id)" }
         context.suggest(

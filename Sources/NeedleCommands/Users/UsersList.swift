@@ -27,7 +27,7 @@ struct UsersList: ContextualCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let path = RequestPath("user", query: [("id", identifier), ("name", name), ("email", email)])
+        let path = RequestPath.allFields("user", query: [("id", identifier), ("name", name), ("email", email)])
         let answer: UserObject.ListEnvelope = try await context.withClient(global) { try await $0.get(path) }
         try context.show(answer.users, as: global.output) {
             answer.users.isEmpty ? "" : table(answer.users, context).text(context.style)
@@ -44,11 +44,12 @@ struct UsersList: ContextualCommand {
     }
 
     private func table(_ users: [UserObject], _ context: CommandContext) -> TextTable {
-        var table = TextTable("ID", "NAME", "DISPLAY NAME", "E-MAIL", "CREATED")
+        var table = TextTable("ID", "NAME", "ROLE", "DISPLAY NAME", "E-MAIL", "CREATED")
         for user in users {
             table.add(
                 .init(user.id),
                 .init(user.name),
+                .init(user.role ?? "-"),
                 .init(user.displayName),
                 .init(user.email),
                 .init(TimeText.relative(user.createdAt, to: context.now()))

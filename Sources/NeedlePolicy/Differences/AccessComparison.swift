@@ -85,35 +85,41 @@ struct AccessComparison {
     /// Calls `body` with each piece of what changed: its protocol, its ports, and who may send it before and after.
     func forEachPiece(_ body: (Int, PortRange, AccessSources, AccessSources) -> Void) {
         for number in Set(changed.flatMap(\.protocols)).sorted() {
-            let before = byPorts(old, number)
-            let after = byPorts(new, number)
-            for piece in pieces(
-                of: number,
-                Array(before.keys) + Array(after.keys) + (IPProtocol.withPorts.contains(number) ? cuts : [])
-            ) {
+            let areas = Set(changed.flatMap { $0.ports(of: number) })
+            let before = byPorts(old, number, areas)
+            let after = byPorts(new, number, areas)
+            let others = IPProtocol.withPorts.contains(number) ? cuts : []
+            for piece in Self.pieces(of: areas, Array(before.keys) + Array(after.keys) + others) {
                 body(number, piece, union(before, piece), union(after, piece))
             }
         }
     }
 
-    /// The sources of entries with the same ports together.
-    private func byPorts(_ entries: [AccessEntry], _ number: Int) -> [[PortRange]: AccessSources] {
-        var result: [[PortRange]: AccessSources] = [:]
-        for entry in Set(entries) where entry.protocols.contains(number) {
-            result[entry.ports(of: number), default: AccessSources()].formUnion(sources[entry.sources])
+    /// The sources of entries with the same ports together, of those that have to do with `areas`.
+    private func byPorts(
+        _ entries: [AccessEntry],
+        _ number: Int,
+        _ areas: Set<PortRange>
+    ) -> [[PortRange]: AccessSources] {
+        var ids: [[PortRange]: Set<Int>] = [:]
+        for entry in entries {
+            let ports = entry.ports(of: number)
+            let isConcerned = ports.contains { range in
+                areas.contains { $0.first <= range.last && range.first <= $0.last }
+            }
+            if isConcerned { ids[ports, default: []].insert(entry.sources) }
         }
-        return result
+        return ids.mapValues { ids in ids.reduce(into: AccessSources()) { $0.formUnion(sources[$1]) } }
     }
 
     /// The changed ports, cut wherever some entry begins or ends, in rising order.
-    private func pieces(of number: Int, _ lists: [[PortRange]]) -> [PortRange] {
+    private static func pieces(of areas: Set<PortRange>, _ lists: [[PortRange]]) -> [PortRange] {
         var cuts: Set<Int> = []
         for range in lists.joined() {
             cuts.insert(Int(range.first))
             cuts.insert(Int(range.last) + 1)
         }
         let sorted = cuts.sorted()
-        let areas = Set(changed.flatMap { $0.ports(of: number) })
         return zip(sorted, sorted.dropFirst()).compactMap { first, next in
             let piece = PortRange(first: UInt16(clamping: first), last: UInt16(clamping: next - 1))
             return areas.contains { $0.first <= piece.first && piece.last <= $0.last } ? piece : nil

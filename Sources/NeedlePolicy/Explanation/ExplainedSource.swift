@@ -43,7 +43,7 @@ struct ExplainedSource {
         _ aliases: [PolicySyntax.PlacedAlias],
         _ postures: [PolicySyntax.Placed<String>]?
     ) -> (match: Match, obstacle: String?)? {
-        let required = compiler.postures(postures)
+        let required = compiler.conditions(postures)
         var unmet: Match?
         for alias in aliases {
             guard let selector = compiler.selector(alias.value) else { continue }

@@ -17,16 +17,17 @@ struct RuleText {
     /// A longer rule is cut off.
     private static let lengthMax = 160
 
-    private let text: [UInt8]
     private let document: HuJSONDocument?
+    /// Offsets of line breaks.
+    private let newlines: [Int]
 
     init(_ policy: Policy) {
-        text = policy.text
+        newlines = policy.text.indices.filter { policy.text[$0] == UInt8(ascii: "\n") }
         document = try? HuJSONDocument(policy.text)
     }
 
     /// The line, from 1, of what begins at `offset`.
-    func line(at offset: Int) -> Int { HuJSONPosition(offset: offset, in: text).line }
+    func line(at offset: Int) -> Int { newlines.partitioningIndex { $0 >= offset } + 1 }
 
     /// The rule that begins at `offset`, in one line.
     func line(ofRuleAt offset: Int) -> String {

@@ -144,7 +144,7 @@ struct PolicyCompiler {
     }
 
     private mutating func add(_ entry: PolicySyntax.SSHEntry) {
-        let postures = knownPostures(entry.postures)
+        let postures = postures(entry.postures)
         compiled.ssh.append(
             CompiledPolicy.SSHEntry(
                 offset: entry.offset,
@@ -177,7 +177,7 @@ struct PolicyCompiler {
         _ aliases: [PolicySyntax.PlacedAlias],
         _ names: [PolicySyntax.Placed<String>]?
     ) -> [SelectorID] {
-        let postures = knownPostures(names)
+        let postures = postures(names)
         return aliases.compactMap { alias in
             guard let selector = selector(alias.value) else { return nil }
             return compiled.table.intern(postures.isEmpty ? selector : .conditional(postures, selector))
@@ -185,21 +185,18 @@ struct PolicyCompiler {
     }
 
     /// What `srcPosture` or, without one, `defaultSrcPosture` says; empty when anything will do.
-    func postures(_ names: [PolicySyntax.Placed<String>]?) -> PostureSet {
-        PostureSet(
-            (names ?? syntax.defaultPostures).compactMap { name in
-                syntax.postures[name.value] ?? (try? PostureParser.parse(name.value)).map { [$0] }
-            }
-        )
-    }
-
-    /// The same, remembered: many rules name the same.
-    private mutating func knownPostures(_ names: [PolicySyntax.Placed<String>]?) -> PostureSet {
+    private mutating func postures(_ names: [PolicySyntax.Placed<String>]?) -> PostureSet {
         let key = (names ?? syntax.defaultPostures).map(\.value)
         if let known = postureSets[key] { return known }
-        let set = postures(names)
+        let set = PostureSet(conditions(names))
         postureSets[key] = set
         return set
+    }
+
+    func conditions(_ names: [PolicySyntax.Placed<String>]?) -> [[PostureCondition]] {
+        (names ?? syntax.defaultPostures).compactMap { name in
+            syntax.postures[name.value] ?? (try? PostureParser.parse(name.value)).map { [$0] }
+        }
     }
 
     private mutating func end(_ alias: Alias) -> SelectorID? {

@@ -23,36 +23,39 @@ struct MapDifference: Hashable, Sendable {
     ///   - one: what the first told it.
     ///   - other: what the second told it.
     ///   - mayClientSee: whether the policy lets the client see the node of this name; nil if that is not known.
+    /// - Returns: one for each thing that differs.
     static func all(
         _ one: PlainMap,
         _ other: PlainMap,
         mayClientSee: (String) -> Bool? = { _ in nil }
     ) -> [MapDifference] {
         var found: [MapDifference] = []
-        func add(_ subject: Subject, _ text: String) { found.append(MapDifference(subject: subject, text: text)) }
+        func add(_ subject: Subject, _ texts: [String]) {
+            found += texts.map { MapDifference(subject: subject, text: $0) }
+        }
         for (peers, side) in [(one.peers.subtracting(other.peers), "a"), (other.peers.subtracting(one.peers), "b")] {
             for peer in peers.sorted() {
                 let verdict = mayClientSee(peer).map {
                     $0 ? "; the policy allows it" : "; the policy does not allow it"
                 }
-                add(.peers, "only \(side) shows \(peer)\(verdict ?? "")")
+                add(.peers, ["only \(side) shows \(peer)\(verdict ?? "")"])
             }
         }
         for peer in Set(one.allowed.keys).intersection(other.allowed.keys).sorted() {
             guard let left = one.allowed[peer], let right = other.allowed[peer], left != right else { continue }
-            sides(left, right).forEach { add(.allowed, "through \(peer), \($0)") }
+            add(.allowed, sides(left, right).map { "through \(peer), \($0)" })
         }
         for flow in Set(one.flows.keys).union(other.flows.keys).sorted() {
             let left = one.flows[flow] ?? []
             let right = other.flows[flow] ?? []
-            if left != right { add(.filter, "\(flow): a has \(ports(left)), b has \(ports(right))") }
+            if left != right { add(.filter, ["\(flow): a has \(ports(left)), b has \(ports(right))"]) }
         }
-        sides(one.capabilities, other.capabilities).forEach { add(.capabilities, $0) }
+        add(.capabilities, sides(one.capabilities, other.capabilities))
         if one.shell != other.shell {
             let texts = sides(Set(one.shell), Set(other.shell))
-            (texts.isEmpty ? ["the rules are the same, but in another order"] : texts).forEach { add(.shell, $0) }
+            add(.shell, texts.isEmpty ? ["the rules are the same, but in another order"] : texts)
         }
-        sides(one.dns, other.dns).forEach { add(.dns, $0) }
+        add(.dns, sides(one.dns, other.dns))
         return found
     }
 

@@ -46,6 +46,8 @@ package struct ServerComparison: Sendable {
     ///   - one: the first server.
     ///   - other: the second.
     ///   - progress: called with a sentence now and then.
+    /// - Returns: what differs.
+    /// - Throws: ``PlanError`` if a key is missing, or the policy is not understood.
     package static func run(
         _ plan: SwarmPlan,
         _ one: Side,

@@ -27,6 +27,7 @@ package struct FleetBuilder {
     ///   - text: the policy.
     ///   - policy2: a second one, to be set in a run.
     ///   - proportions: what the fleet is to look like.
+    /// - Returns: the plan.
     /// - Throws: ``PlanError`` if there is something in the policies that planning does not know.
     package static func plan(
         for text: String,

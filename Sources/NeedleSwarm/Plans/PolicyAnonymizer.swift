@@ -42,7 +42,7 @@ package struct PolicyAnonymizer {
         guard let members = document.root.members else { throw PlanError("the policy is not one object {…}") }
         var sections: [String] = []
         for (name, value) in members where name.string?.lowercased() == "hosts" {
-            value.members?.forEach { hosts.insert($0.name.string ?? "") }
+            hosts.formUnion(value.members?.compactMap(\.name.string) ?? [])
         }
         for (name, value) in members {
             guard let key = name.string, Self.sections.contains(key.lowercased()) else { continue }

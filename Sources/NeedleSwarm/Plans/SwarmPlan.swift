@@ -100,6 +100,7 @@ package struct SwarmPlan: Sendable {
     ///   - roster: the path of the roster.
     ///   - policy: the path of the policy; `policy.hujson` beside the roster if nil.
     ///   - policy2: the path of a second one; `policy2.hujson` beside the roster if nil, and if there is one.
+    /// - Returns: the plan.
     /// - Throws: ``PlanError``.
     package static func read(
         roster: String,

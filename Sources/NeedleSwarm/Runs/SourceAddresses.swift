@@ -19,9 +19,9 @@ enum SourceAddresses {
         return "127.\(second).\(third).\(last)"
     }
 
-    /// Where a client of `target` connects from; nothing leaves it to the system.
+    /// Where a client of `target` connects from; nothing leaves it to the system, as for servers that are elsewhere.
     static func source(ofClient index: Int, of target: ControlTarget) -> SocketAddress? {
-        guard target.address?.family == .v4 else { return nil }
+        guard target.isLoopback, target.address?.family == .v4 else { return nil }
         return try? SocketAddress(ipAddress: address(ofClient: index), port: 0)
     }
 }

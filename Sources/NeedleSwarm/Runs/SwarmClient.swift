@@ -26,6 +26,7 @@ final class SwarmClient: ControlConnectionOwner {
     private var isConnecting = false
     private var isClosed = false
     private var isExact = false
+    private var hasBeenExact = false
     private var hasGivenUp = false
     private var filtersBefore = 0
     private var markersBefore = 0
@@ -241,6 +242,7 @@ final class SwarmClient: ControlConnectionOwner {
         result.messages += 1
         if result.firstMap == nil {
             attempts = 0
+            if hasBeenExact, result.tally.count != result.goal.expectedPeers { result.wrongMapsAfterBreaks += 1 }
             result.firstMap = .now()
             loop.progress.mapped += 1
         }
@@ -278,6 +280,7 @@ final class SwarmClient: ControlConnectionOwner {
     private func setExact(_ isNow: Bool) {
         guard isNow != isExact, !hasGivenUp else { return }
         isExact = isNow
+        if isNow { hasBeenExact = true }
         result.exact = isNow ? .now() : nil
         loop.progress.exact += isNow ? 1 : -1
         loop.board.exactChanged(by: isNow ? 1 : -1)

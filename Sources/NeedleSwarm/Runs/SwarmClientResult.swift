@@ -18,5 +18,7 @@ struct SwarmClientResult: Sendable {
     var exact: NIODeadline?
     /// Map messages of this part of the run.
     var messages = 0
+    /// First maps after a break that did not have exactly the peers that the client has to see.
+    var wrongMapsAfterBreaks = 0
     var tally = PeerTally()
 }

@@ -55,8 +55,8 @@ struct SwarmFleet: Sendable {
     // MARK: - What clients are told
 
     /// Does something with each client.
-    func forEach(_ body: @escaping @Sendable (SwarmClient) -> Void) async throws {
-        for loop in loops { try await loop.run { $0.forEach(body) } }
+    func withEach(_ body: @escaping @Sendable (SwarmClient) -> Void) async throws {
+        for loop in loops { try await loop.run { $0.withEach(body) } }
     }
 
     /// Lets clients begin; `count` of them fit.
@@ -64,22 +64,22 @@ struct SwarmFleet: Sendable {
         board.expect(count)
         for loop in loops {
             // Not waited for, so that all loops begin at once.
-            loop.eventLoop.execute { loop.clients.value.forEach { if isMeant($0.member) { $0.release() } } }
+            loop.eventLoop.execute { loop.clients.value.withEach { if isMeant($0.member) { $0.release() } } }
         }
     }
 
     /// Gives clients their goals by member; nothing leaves a client's goal as it is.
     func pursue(_ goal: @escaping @Sendable (Int) -> SwarmGoal?) async throws {
-        try await forEach { client in
+        try await withEach { client in
             if let goal = goal(client.member) { client.pursue(goal) }
         }
     }
 
     /// Drops the streams of all clients that have one.
     func dropAll() async throws {
-        for loop in loops { loop.eventLoop.execute { loop.clients.value.forEach { $0.drop() } } }
+        for loop in loops { loop.eventLoop.execute { loop.clients.value.withEach { $0.drop() } } }
         // Behind that on each loop, so that all have dropped when this returns.
-        try await forEach { _ in }
+        try await withEach { _ in }
     }
 
     /// Lets a client tell the server of new endpoints; when its peers are told is measured.

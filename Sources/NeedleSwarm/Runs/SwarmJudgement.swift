@@ -46,8 +46,7 @@ struct SwarmJudgement {
 
     private mutating func judgeNames(_ results: [SwarmClientResult], _ policies: [PlainVisibility]) {
         guard let current = policies.last else { return }
-        var members: [Int64: Int] = [:]
-        for result in results where result.tally.own != 0 { members[result.tally.own] = result.member }
+        let members = MembersByNode(results)
         var wrong = 0
         var leaking = 0
         for result in results {

@@ -50,7 +50,7 @@ final class SwarmLoop {
     }
 
     /// Calls `body` with each client.
-    func forEach(_ body: (SwarmClient) -> Void) {
+    func withEach(_ body: (SwarmClient) -> Void) {
         for client in clients { body(client) }
     }
 

@@ -19,6 +19,8 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
     package var delivery: Distribution?
     /// What clients were told of changes, as a share of what they had to be told; only with `churn`.
     package var delivered: Double?
+    /// Clients whose first map after the break had too few or too many peers; only with `reconnect`.
+    package var wrongMaps: Int?
     /// Messages to clients for which nothing had to change; only with policies.
     package var untouchedMessages: Int?
     /// Map messages, keep-alives not counted.
@@ -43,6 +45,7 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
         case firstMap = "first_map"
         case delivery
         case delivered
+        case wrongMaps = "wrong_maps"
         case untouchedMessages = "untouched_messages"
         case messages
         case wireBytes = "wire_bytes"

@@ -92,6 +92,28 @@ package struct SwarmReport: Codable, Equatable, Sendable {
         case server
     }
 
+    /// What is not known is `null` where programs look for a number, and absent elsewhere.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(registeredSeconds, forKey: .registeredSeconds)
+        try container.encode(firstMapSeconds, forKey: .firstMapSeconds)
+        try container.encode(exactSeconds, forKey: .exactSeconds)
+        try container.encodeIfPresent(registered, forKey: .registered)
+        try container.encodeIfPresent(firstMap, forKey: .firstMap)
+        try container.encodeIfPresent(exact, forKey: .exact)
+        try container.encode(messages, forKey: .messages)
+        try container.encode(keepAlives, forKey: .keepAlives)
+        try container.encode(wireBytes, forKey: .wireBytes)
+        try container.encode(strays, forKey: .strays)
+        try container.encode(leaks, forKey: .leaks)
+        try container.encode(errors, forKey: .errors)
+        try container.encode(phases, forKey: .phases)
+        try container.encode(tool, forKey: .tool)
+        try container.encodeIfPresent(server, forKey: .server)
+    }
+
     /// Whether every client had exactly its peers.
     package var isExact: Bool { outcome == Self.exactOutcome }
 

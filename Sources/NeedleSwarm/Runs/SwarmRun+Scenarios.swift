@@ -19,7 +19,20 @@ extension SwarmRun {
         }
         try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
         let released = goals.filter(\.isReleased).count
-        try await end(phase, affected: released, firstMaps: true, isMeant: { _ in true })
+        let wrong = zip(goals, try await fleet.results()).count { $0.wrongMapsAfterBreaks < $1.wrongMapsAfterBreaks }
+        try await end(
+            phase,
+            affected: released,
+            firstMaps: true,
+            isMeant: { _ in true },
+            adjust: { report in
+                report.wrongMaps = wrong
+                guard wrong > 0 else { return }
+                let fault = "\(wrong) clients came back to a map with too few or too many peers"
+                report.outcome = report.outcome == SwarmReport.exactOutcome ? fault : report.outcome + ", " + fault
+                report.doneSeconds = nil
+            }
+        )
     }
 
     /// Until each client has noticed that its stream is gone, or has another.

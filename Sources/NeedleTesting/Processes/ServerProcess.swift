@@ -91,6 +91,27 @@ package final class ServerProcess {
         return process?.terminationStatus ?? -1
     }
 
+    /// Sends it a signal that it is to survive.
+    package func signal(_ number: Int32) {
+        if let identifier { kill(identifier, number) }
+    }
+
+    /// Returns when the log of this run holds `text` so many times.
+    package func waitForLog(_ text: String, count: Int, timeLimit: Duration = .seconds(30)) async throws {
+        let deadline = ContinuousClock.now + timeLimit
+        while log.ranges(of: text).count < count {
+            guard ContinuousClock.now < deadline else {
+                throw Failure(description: "'\(text)' is not \(count) times in the log: \(log)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Puts a file into ``folder``, or another in its place, as a whole.
+    package func write(_ text: String, to name: String) throws {
+        try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+    }
+
     private func end(with signal: Int32, timeLimit: Duration = .seconds(30)) async throws {
         guard let process else { return }
         kill(process.processIdentifier, signal)

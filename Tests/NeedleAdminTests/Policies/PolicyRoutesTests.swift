@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedlePolicy
 import Foundation
 import NeedleAdmin
 import NeedleModel
+import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import Testing
@@ -100,6 +102,23 @@ struct PolicyRoutesTests {
         let text = "{} //" + String(repeating: "x", count: 2 << 20)
         #expect(try await harness.call("PUT", "/api/v1/policy", try body(text)).status == 200)
         #expect(harness.gate.snapshot.policyVersions.first?.byteCount == text.utf8.count)
+    }
+
+    @Test("explaining names nodes or addresses, and says which rules decide")
+    func explain() async throws {
+        for name in ["alice", "bob"] { _ = try harness.gate.join("pc-\(name)", user: name) }
+        _ = try await harness.call("PUT", "/api/v1/policy", try body(Self.ssh))
+        let path = "/api/v1/policy/explain"
+        for to in ["pc-bob", "100.64.0.2"] {
+            let answer = try await harness.call("POST", path, #"{"from":"pc-alice","to":"\#(to)","port":22}"#)
+            #expect(answer["isAllowed"] as? Bool == true, "\(answer.text)")
+            #expect(answer["allowing", "rules", "0", "line"] as? Int == 1)
+        }
+        let closed = try await harness.call("POST", path, #"{"from":"pc-alice","to":"pc-bob","port":80,"protocol":6}"#)
+        #expect(closed["isAllowed"] as? Bool == false)
+        let missing = try await harness.call("POST", path, #"{"from":"pc-alice","to":"nobody"}"#)
+        #expect(missing.status == 404 && missing.string("detail")?.contains("'nobody'") == true)
+        #expect(try await harness.call("POST", path, "{}").status == 404)
     }
 
     // MARK: - Versions

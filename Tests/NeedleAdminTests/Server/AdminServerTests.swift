@@ -186,6 +186,19 @@ struct AdminServerTests {
         }
     }
 
+    @Test(
+        "the folder of a path is what stands before the last slash",
+        arguments: [("s", ""), ("", ""), ("/s", "/"), ("a/s", "a"), ("/a/b/s", "/a/b"), ("./s", "."), ("/", "/")]
+    )
+    func folders(path: String, folder: String) {
+        #expect(AdminSocket.folder(of: path) == folder)
+    }
+
+    @Test("a relative path of one character can be served")
+    func shortPath() throws {
+        try AdminSocket(path: "s").prepare()
+    }
+
     @Test("a folder that is missing is named")
     func missingFolder() {
         let error = #expect(throws: AdminSocketError.self) {

@@ -12,7 +12,7 @@ struct UserRoleRoutesTests {
 
     @Test("the first user is the owner, and others are members, unless a role is given")
     func creates() async throws {
-        for body in [#"{"name":"a"}"#, #"{"name":"b"}"#, #"{"name":"c","role":"network-admin"}"#] {
+        for body in [#"{"name":"alice"}"#, #"{"name":"bob"}"#, #"{"name":"carol","role":"network-admin"}"#] {
             #expect(try await harness.call("POST", "/api/v1/user", body).status == 200)
         }
         #expect(harness.gate.snapshot.allUsers.map(\.role) == [.owner, .member, .networkAdmin])
@@ -25,7 +25,7 @@ struct UserRoleRoutesTests {
 
     @Test("an unknown role is refused with those that there are")
     func unknown() async throws {
-        let answer = try await harness.call("POST", "/api/v1/user", #"{"name":"a","role":"king"}"#)
+        let answer = try await harness.call("POST", "/api/v1/user", #"{"name":"alice","role":"king"}"#)
         #expect(answer.status == 400)
         #expect(answer.string("detail")?.contains("it-admin, billing-admin") == true)
         #expect(harness.gate.snapshot.allUsers.isEmpty)

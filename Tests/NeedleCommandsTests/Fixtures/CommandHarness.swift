@@ -35,9 +35,14 @@ struct CommandHarness {
     var socketPath: String { folder.appending(path: "needletail.sock").path }
 
     /// Calls `body` with a server that runs, in a folder of its own.
-    static func withServer(_ body: (CommandHarness) async throws -> Void) async throws {
-        try await withFolder { harness in
-            try await harness.serve { try await body(harness) }
+    static func withServer(
+        keeping policy: PolicyKeeping? = nil,
+        _ body: (CommandHarness) async throws -> Void
+    ) async throws {
+        try await withFolder { empty in
+            var harness = empty
+            harness.policy = policy
+            try await harness.serve { [harness] in try await body(harness) }
         }
     }
 
@@ -81,14 +86,21 @@ struct CommandHarness {
         try await body(CommandHarness(gate: InlineGate(), folder: folder))
     }
 
-    /// Runs a command line with `--socket` set to the server's; `answers` are typed at a terminal.
-    func run(_ arguments: String..., answers: [String]? = nil) async -> Outcome {
-        await run(arguments + ["--socket", socketPath], answers: answers)
+    /// Writes a file into the folder, and returns its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        let file = folder.appending(path: name)
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        return file.path
     }
 
-    /// Runs a command line as it is.
-    func run(_ arguments: [String], answers: [String]? = nil) async -> Outcome {
-        let recorder = RecordingConsole(answers: answers)
+    /// Runs a command line with `--socket` set to the server's; `answers` are typed at a terminal.
+    func run(_ arguments: String..., answers: [String]? = nil, input: String? = nil) async -> Outcome {
+        await run(arguments + ["--socket", socketPath], answers: answers, input: input)
+    }
+
+    /// Runs a command line as it is; `input` comes through a pipe.
+    func run(_ arguments: [String], answers: [String]? = nil, input: String? = nil) async -> Outcome {
+        let recorder = RecordingConsole(answers: answers, input: input)
         let gate = gate
         var context = CommandContext(
             console: recorder.console,
@@ -97,6 +109,7 @@ struct CommandHarness {
             socketPathReader: YAMLSocketPathReader(),
             version: VersionObject(version: "1.2.3", commit: "abc")
         )
+        context.userName = "tester"
         context.startPatience = startPatience
         let status = await NeedletailCommand.run(arguments, in: context)
         return Outcome(status: status, output: recorder.output, error: recorder.error)

@@ -14,15 +14,23 @@ final class RecordingConsole: Sendable {
 
     private let state: Mutex<State>
     private let isTerminal: Bool
+    private let piped: String?
 
-    /// `answers` are the lines that a person at a terminal types; nil means there is none.
-    init(answers: [String]?) {
+    /// `answers` are the lines that a person at a terminal types; nil means there is none, and `input` is what comes
+    /// through a pipe.
+    init(answers: [String]?, input: String? = nil) {
         isTerminal = answers != nil
+        piped = input
         state = Mutex(State(answers: answers ?? []))
     }
 
     var output: String { state.withLock { $0.output } }
     var error: String { state.withLock { $0.error } }
+
+    private var wholeInput: (@Sendable () -> [UInt8])? {
+        guard let piped else { return nil }
+        return { Array(piped.utf8) }
+    }
 
     var console: Console {
         Console(
@@ -30,7 +38,8 @@ final class RecordingConsole: Sendable {
             isOutputTerminal: isTerminal,
             output: { text in self.state.withLock { $0.output += text } },
             error: { text in self.state.withLock { $0.error += text } },
-            input: { self.state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() } }
+            input: { self.state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() } },
+            wholeInput: wholeInput
         )
     }
 }

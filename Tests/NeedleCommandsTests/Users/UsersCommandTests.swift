@@ -49,6 +49,7 @@ struct UsersCommandTests {
             #expect(
                 outcome.object?.keys.sorted() == [
                     "createdAt", "displayName", "email", "id", "name", "profilePicUrl", "provider", "providerId",
+                    "role",
                 ]
             )
             #expect(outcome.object?["id"] as? String == "1")
@@ -82,9 +83,9 @@ struct UsersCommandTests {
             let outcome = await harness.run("users", verb)
             #expect(
                 outcome.output == """
-                    ID  NAME         DISPLAY NAME  E-MAIL         CREATED
-                    1   alice        山田          a@example.com  3 minutes ago
-                    2   bartholomew                               3 minutes ago
+                    ID  NAME         ROLE    DISPLAY NAME  E-MAIL         CREATED
+                    1   alice        owner   山田          a@example.com  3 minutes ago
+                    2   bartholomew  member                               3 minutes ago
 
                     """
             )

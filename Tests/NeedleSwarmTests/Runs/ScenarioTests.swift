@@ -64,6 +64,7 @@ struct ScenarioTests {
             )
             for phase in report.phases { #expect(phase.outcome == "exact", "\(phase)") }
             #expect(report.phases[1].affected == 40)
+            #expect(report.phases[1].wrongMaps == 0)
             #expect(report.phases[2].affected == 40)
             #expect(report.phases[2].doneSeconds != nil)
             #expect(report.phases[4].affected < 20)
@@ -74,18 +75,27 @@ struct ScenarioTests {
         }
     }
 
-    @Test("a client that sees what another policy would let it see is found")
+    @Test("clients that see as many as they must, but others, are found")
     func leak() async throws {
-        let plan = try Self.plan()
+        func policy(_ one: String, _ other: String) -> String {
+            """
+            {"acls": [{"action": "accept", "src": ["alice@"], "dst": ["\(one)@:*"]},
+                      {"action": "accept", "src": ["\(other)@"], "dst": ["dave@:*"]}]}
+            """
+        }
+        let plan = try FleetBuilder.plan(for: policy("bob", "carol"), FleetProportions(nodes: 4))
+        #expect(plan.roster.nodes.allSatisfy { $0.expectPeers == 1 })
         try await TestControlServer.with { server in
-            var configuration = try Self.configuration(plan, server)
+            let configuration = try Self.configuration(plan, server)
             // What is in force is not what the plan says.
-            _ = try server.gate.run(SetPolicy(Policy(text: Array("{}".utf8)), origin: .file))
-            configuration.timeLimit = .seconds(2)
+            let inForce = Array(policy("carol", "bob").utf8)
+            _ = try server.gate.run(SetPolicy(Policy(text: inForce), origin: .file))
             let report = try await SwarmRunner.run(configuration)
             #expect(!report.isExact)
-            #expect(report.leaks > 0)
-            #expect(report.outcome.contains("does not let them see"))
+            #expect(report.leaks == 4)
+            #expect(report.exactSeconds == nil)
+            #expect(report.outcome.contains("4 clients have the right number of peers, but wrong ones"))
+            #expect(report.outcome.contains("4 clients were told of nodes that the policy does not let them see"))
         }
     }
 

@@ -39,6 +39,18 @@ import Testing
         #expect(try JSONDecoder().decode(SwarmReport.self, from: json) == Self.report)
     }
 
+    @Test("a run that was not exact has null where programs look for a number")
+    func nulls() throws {
+        var report = Self.report
+        report.outcome = "1 clients lack peers"
+        report.exactSeconds = nil
+        report.firstMap = nil
+        let json = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+        #expect(json.contains(#""exact_s":null"#))
+        #expect(!json.contains(#""first_map":"#))
+        #expect(!report.isExact)
+    }
+
     @Test("is a text that people can read")
     func text() {
         let lines = Self.report.description.split(separator: "\n")
@@ -103,6 +115,9 @@ import Testing
             return octets.count == 4 && octets[0] == 127 && octets[1...].allSatisfy { (1...250).contains($0) }
         }
         #expect(isRight)
+        let remote = ControlTarget(host: "192.0.2.1", port: 80)
+        #expect(SourceAddresses.source(ofClient: 1, of: remote) == nil)
+        #expect(SourceAddresses.source(ofClient: 1, of: ControlTarget(host: "127.0.0.1", port: 80)) != nil)
     }
 
     @Test("reads what Linux says of a process, odd names too")
