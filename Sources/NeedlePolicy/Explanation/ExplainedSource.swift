@@ -47,7 +47,7 @@ struct ExplainedSource {
         var unmet: Match?
         for alias in aliases {
             guard let selector = compiler.selector(alias.value) else { continue }
-            let isSource = contains(required.isEmpty ? selector : .conditional(required, selector))
+            let isSource = contains(required.isEmpty ? selector : .conditional(PostureSet(required), selector))
             guard isSource || !required.isEmpty && contains(selector) else { continue }
             let match = Match(name: "\(alias.value)", reason: wording.reason(alias.value, end))
             if isSource { return (match, nil) }
