@@ -4,7 +4,7 @@
 SWIFT ?= swift
 SOURCES := $(wildcard Sources Tests Benchmarks/Sources Benchmarks/Package.swift FuzzTesting/Sources FuzzTesting/Package.swift) Package.swift
 
-.PHONY: run test build check lint format bench fuzz clean setup
+.PHONY: run test build check lint format bench bench-scale fuzz clean setup
 
 # Starts a server with its embedded defaults; ARGUMENTS are handed on, for example ARGUMENTS="--config FILE".
 run: setup
@@ -30,6 +30,10 @@ format:
 # Figures, not tests; see Benchmarks/README.md.
 bench: setup
 	Scripts/bench.sh
+
+# Whole runs of the load tool; FULL=1 for all sizes. See docs/swarm.md.
+bench-scale: setup
+	Scripts/bench-scale.sh
 
 # Fuzzes every parser for SECONDS each.
 SECONDS_EACH ?= 60

@@ -42,10 +42,10 @@ import Testing
         let target = try ControlTarget(url: server.url)
         let client = try SimulatedClient(to: target, hostname: "client", authKey: key)
         _ = try await client.join().firstMap()
-        for _ in 0..<3 {
-            let stream = try await client.openMap()
+        for turn in 0..<3 {
+            let stream = try await client.startMap()
             let own = try #require(try await stream.firstMap().node?.id)
-            let name = "name-\(Int.random(in: 0..<1_000_000))"
+            let name = "name-\(turn)"
             _ = try await server.command("nodes", "rename", "-i", "\(own)", name)
             try await stream.waitUntil { $0.node?.name.hasPrefix(name) == true }
         }

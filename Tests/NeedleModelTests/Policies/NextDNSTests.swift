@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NeedleSwarm
 import NeedleModel
+internal import NeedleSwarm
 import NeedleTypes
 import NeedleWire
 import Testing
