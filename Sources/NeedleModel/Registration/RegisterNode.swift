@@ -74,7 +74,7 @@ package struct RegisterNode: Command {
             record.expiry = request.expiry
             changes.insert(.expiry)
         }
-        if !changes.isEmpty {
+        if !changes.isEmpty || record.soft.hostinfo != node.record.soft.hostinfo {
             let durability: Transaction.Durability =
                 record.expiry != node.record.expiry || record.givenName != node.record.givenName ? .durable : .soft
             transaction.replaceNode(node, with: record, changes: changes, durability)
