@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NeedlePolicy
 import Foundation
 import NeedleAdmin
 import NeedleModel
+internal import NeedlePolicy
 import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
