@@ -34,6 +34,24 @@ import Testing
         try await one.close()
     }
 
+    @Test("a client that opens its stream again at once gets everything, and then the differences")
+    func reopened() async throws {
+        let server = try ServerProcess()
+        try await server.start()
+        let key = try await server.makeKey()
+        let target = try ControlTarget(url: server.url)
+        let client = try SimulatedClient(to: target, hostname: "client", authKey: key)
+        _ = try await client.join().firstMap()
+        for _ in 0..<3 {
+            let stream = try await client.openMap()
+            let own = try #require(try await stream.firstMap().node?.id)
+            let name = "name-\(Int.random(in: 0..<1_000_000))"
+            _ = try await server.command("nodes", "rename", "-i", "\(own)", name)
+            try await stream.waitUntil { $0.node?.name.hasPrefix(name) == true }
+        }
+        try await client.close()
+    }
+
     @Test("rotation keeps the node, logout expires it, deletion ends its stream")
     func lifeCycle() async throws {
         let server = try ServerProcess()

@@ -40,7 +40,7 @@ package struct PolicyInstaller: Sendable {
                     "source": "\(source)",
                     "rules": "\(policy.ruleCount)",
                     "nodes": "\(gate.snapshot.nodes.count)",
-                    "milliseconds": "\((clock.now - start) / .milliseconds(1))",
+                    "milliseconds": "\(Self.milliseconds(clock.now - start))",
                 ]
             )
             return version
@@ -48,6 +48,11 @@ package struct PolicyInstaller: Sendable {
             report(error, source: source)
             throw error
         }
+    }
+
+    /// `time` as the log has it, in whole milliseconds.
+    package static func milliseconds(_ time: Duration) -> Int64 {
+        Int64((time / .milliseconds(1)).rounded())
     }
 
     private func report(_ error: ModelError, source: String) {

@@ -7,6 +7,9 @@ internal import NeedlePolicy
 struct PolicyDifferenceText {
     typealias Difference = PolicyDifference
 
+    /// Of nodes that have too few names in common, as many are named.
+    private static let examplesMax = 3
+
     let difference: Difference
     let style: TextStyle
 
@@ -58,9 +61,14 @@ struct PolicyDifferenceText {
     // MARK: - Parties
 
     private func text(_ party: Difference.Party) -> String {
+        guard party.more == 0 else {
+            // Names that do not say it all are only examples.
+            let examples =
+                party.names.isEmpty ? "" : ", such as \(list(party.names.prefix(Self.examplesMax).map(text)))"
+            return list([count(party.nodes)] + party.places) + examples
+        }
         var parts = party.names.map(text)
-        if !party.except.isEmpty { parts = ["\(parts.joined(separator: ", ")) except \(list(party.except.map(text)))"] }
-        if party.more > 0 { parts.append(parts.isEmpty ? count(party.more) : "\(party.more) other nodes") }
+        if !party.except.isEmpty { parts = ["\(list(parts)) except \(list(party.except.map(text)))"] }
         return list(parts + party.places)
     }
 

@@ -71,7 +71,11 @@ struct PolicyReport: Encodable {
     }
 
     private var summary: String {
-        findings.count == 1 ? "the policy is refused" : "the policy is refused for \(findings.count) reasons"
+        switch findings.count {
+        case 1: "the policy is refused"
+        case PolicyError.findingsMax...: "the policy is refused for \(findings.count) reasons, and perhaps more"
+        default: "the policy is refused for \(findings.count) reasons"
+        }
     }
 
     private var testNote: String {

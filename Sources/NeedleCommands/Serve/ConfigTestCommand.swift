@@ -19,7 +19,8 @@ package struct ConfigTestCommand: ContextualCommand {
         let source = ConfigurationSource(global: global, environment: context.environment)
         let report: ConfigurationReport
         do {
-            report = ConfigurationReport(findings: try source.load().notices)
+            let loaded = try source.load()
+            report = ConfigurationReport(findings: loaded.notices + loaded.configuration.policyFindings())
         } catch let error as ConfigurationError {
             report = ConfigurationReport(findings: error.findings)
         }

@@ -59,7 +59,7 @@ struct LoadOptions: ParsableArguments {
     var timeLimit = 300
 
     func validate() throws {
-        guard (rate ?? 1) > 0 else { throw ValidationError("--rate takes a number above 0") }
+        guard (0.001...1_000_000).contains(rate ?? 1) else { throw ValidationError("--rate takes 0.001 to 1000000") }
         guard (1...19_000).contains(concurrency) else { throw ValidationError("--concurrency takes 1 to 19000") }
         guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64") }
         guard (0...86_400).contains(idleSeconds) else { throw ValidationError("--idle-seconds takes 0 to 86400") }

@@ -21,6 +21,9 @@ package struct Transaction: Sendable {
     var newPolicies: [StoredPolicy] = []
     var deletedPolicies: [PolicyVersionID] = []
 
+    /// Whether any node was replaced, also if nobody is told and nothing is written: a stream finds its own generation
+    /// in the snapshot.
+    private var touchesNodes = false
     private var changedNodes = NodeSet()
     private var changedUsers: Set<UserID> = []
     private var changedPreAuthKeys: Set<PreAuthKeyID> = []
@@ -49,8 +52,8 @@ package struct Transaction: Sendable {
 
     /// Whether anything happened that readers could see.
     package var hasChanges: Bool {
-        !changedNodes.isEmpty || !changedUsers.isEmpty || !changedPreAuthKeys.isEmpty || !softNodes.isEmpty
-            || !durableNodes.isEmpty || tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
+        touchesNodes || !changedNodes.isEmpty || !changedUsers.isEmpty || !changedPreAuthKeys.isEmpty
+            || tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
             || tailnet.policyChanged == revision
     }
 
@@ -98,6 +101,7 @@ package struct Transaction: Sendable {
     }
 
     mutating func markForStorage(_ node: NodeID, _ durability: Durability) {
+        touchesNodes = true
         switch durability {
         case .durable: durableNodes.insert(node)
         case .soft: softNodes.insert(node)

@@ -3,6 +3,9 @@
 
 /// Why a policy is refused: everything that was found, in the order of the text.
 package struct PolicyError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No more than this are looked for.
+    package static let findingsMax = FindingCollector.findingsMax
+
     /// At least one.
     package let findings: [PolicyFinding]
 

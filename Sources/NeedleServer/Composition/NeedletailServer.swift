@@ -27,10 +27,10 @@ package struct NeedletailServer {
     }
 
     /// The one tailnet that a server has so far.
-    private static let tailnet = TailnetID(1)
+    static let tailnet = TailnetID(1)
 
-    private let configuration: Configuration
-    private let logger: Logger
+    let configuration: Configuration
+    let logger: Logger
     private let onReady: @Sendable (Ready) -> Void
 
     /// A server that calls `onReady` once when it accepts connections.
@@ -61,24 +61,7 @@ package struct NeedletailServer {
         )
         let refresher = try configuration.derpMapRefresher(certificate)
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let stored = try await store.load(Self.tailnet)
-        let clock = ContinuousClock()
-        let start = clock.now
-        let policy = try StartingPolicy(configuration, stored: stored)
-        let writer = TailnetWriter(
-            id: Self.tailnet,
-            settings: TailnetSettings(configuration, derpMap: refresher.map),
-            policy: policy.policy,
-            stored: stored,
-            store: store,
-            limits: TailnetWriter.Limits(configuration),
-            logger: logger,
-            now: WallClock.now
-        )
-        policy.report(writer.snapshot, took: clock.now - start, to: logger)
-        let policyFile = policy.file.map { file, stamp in
-            PolicyFileKeeper(file, readIn: stamp, gate: writer, logger: logger)
-        }
+        let (writer, policyFile) = try await openTailnet(configuration, in: store, derpMap: refresher.map)
         relay?.attach(to: writer)
         let hub = try await MapStreamHub(group: group, gate: writer, now: WallClock.now)
         writer.onPublish { hub.published() }
@@ -95,20 +78,7 @@ package struct NeedletailServer {
         }
 
         let ready = Ready(configuration: configuration, firstUser: writer.snapshot.allUsers.first?.name)
-        let onReady = self.onReady
-        let admin = AdminServer(
-            api: AdminAPI(
-                gate: writer,
-                version: VersionObject(version: ServerVersion.text, serverURL: configuration.serverURL.description),
-                policy: policyKeeping(policyFile, store),
-                logger: logger,
-                now: WallClock.now,
-                isStorageHealthy: { writer.isStorageHealthy }
-            ),
-            socket: AdminSocket(path: configuration.unixSocket.path, mode: configuration.unixSocket.permission),
-            logger: logger,
-            onReady: { onReady(ready) }
-        )
+        let admin = adminServer(configuration, writer, policyKeeping(policyFile, store), ready)
         // Stopped from the last to the first: the writer keeps what the others still hand it.
         var services: [any ServiceLifecycle.Service] = [
             writer, ListenerService(listener: listener, hub: hub, relay: relay),
@@ -130,19 +100,26 @@ package struct NeedletailServer {
         await store.close()
     }
 
-    private func policyKeeping(_ file: PolicyFileKeeper?, _ store: SQLiteStore) -> PolicyKeeping {
-        switch configuration.policy.mode {
-        case .database: .database(text: { try await store.policyText($0, of: Self.tailnet) })
-        case .file:
-            if let file {
-                .file(
-                    path: configuration.policy.path,
-                    reload: { try await file.reload() }
-                )
-            } else {
-                .nowhere
-            }
-        }
+    private func adminServer(
+        _ configuration: Configuration,
+        _ writer: TailnetWriter,
+        _ policy: PolicyKeeping,
+        _ ready: Ready
+    ) -> AdminServer {
+        let onReady = self.onReady
+        return AdminServer(
+            api: AdminAPI(
+                gate: writer,
+                version: VersionObject(version: ServerVersion.text, serverURL: configuration.serverURL.description),
+                policy: policy,
+                logger: logger,
+                now: WallClock.now,
+                isStorageHealthy: { writer.isStorageHealthy }
+            ),
+            socket: AdminSocket(path: configuration.unixSocket.path, mode: configuration.unixSocket.permission),
+            logger: logger,
+            onReady: { onReady(ready) }
+        )
     }
 
     private func runServices(_ services: [any ServiceLifecycle.Service]) async throws {

@@ -101,7 +101,7 @@ struct StartingPolicy {
                 "source": "\(source)",
                 "rules": "\(policy.ruleCount)",
                 "nodes": "\(tailnet.nodes.count)",
-                "milliseconds": "\(time / .milliseconds(1))",
+                "milliseconds": "\(PolicyInstaller.milliseconds(time))",
             ]
         )
         for doubt in doubts + PolicyChecks(tailnet.policy).run().map(\.description) {

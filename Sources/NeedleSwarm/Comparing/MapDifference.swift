@@ -45,11 +45,7 @@ struct MapDifference: Hashable, Sendable {
             guard let left = one.allowed[peer], let right = other.allowed[peer], left != right else { continue }
             add(.allowed, sides(left, right).map { "through \(peer), \($0)" })
         }
-        for flow in Set(one.flows.keys).union(other.flows.keys).sorted() {
-            let left = one.flows[flow] ?? []
-            let right = other.flows[flow] ?? []
-            if left != right { add(.filter, ["\(flow): a has \(ports(left)), b has \(ports(right))"]) }
-        }
+        add(.filter, PlainFlow.differences(one.flows, other.flows))
         add(.capabilities, sides(one.capabilities, other.capabilities))
         if one.shell != other.shell {
             let texts = sides(Set(one.shell), Set(other.shell))
@@ -62,13 +58,5 @@ struct MapDifference: Hashable, Sendable {
     private static func sides(_ one: Set<String>, _ other: Set<String>) -> [String] {
         one.subtracting(other).sorted().map { "only a has \($0)" }
             + other.subtracting(one).sorted().map { "only b has \($0)" }
-    }
-
-    private static func ports(_ ranges: [ClosedRange<Int>]) -> String {
-        if ranges.isEmpty { return "nothing" }
-        if ranges == [0...65_535] { return "all ports" }
-        return "ports "
-            + ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            .joined(separator: ",")
     }
 }

@@ -10,8 +10,8 @@ struct PlainMap: Equatable, Sendable {
     var peers: Set<String> = []
     /// By peer, and by the client itself: the addresses and routes through it.
     var allowed: [String: Set<String>] = [:]
-    /// Who may reach what of the client: `source > destination protocol` with ranges of ports.
-    var flows: [String: [ClosedRange<Int>]] = [:]
+    /// Who may reach which ports of the client.
+    var flows: [PlainFlow: [ClosedRange<Int>]] = [:]
     /// Capabilities that peers have at this client.
     var capabilities: Set<String> = []
     /// Rules of the SSH server, in order.
@@ -31,7 +31,8 @@ struct PlainMap: Equatable, Sendable {
             allowed[name] = Set((peer.allowedIPs ?? []).map(names.text))
         }
         if let own = map.node { allowed["itself"] = Set((own.allowedIPs ?? []).map(names.text)) }
-        for rule in map.filter.values.joined() { add(rule, names) }
+        let own = map.node.map(Self.name)
+        for rule in map.filter.values.joined() { add(rule, names, own: own) }
         for (flow, ranges) in flows { flows[flow] = Self.merged(ranges) }
         shell = (map.sshPolicy?.rules ?? []).map { Self.text($0, names) }
         if let dns = map.dns { self.dns = Self.texts(dns, names) }
@@ -47,14 +48,21 @@ struct PlainMap: Equatable, Sendable {
     /// TCP, UDP and ICMP, which a rule without protocols means.
     private static let usualProtocols = [1, 6, 17, 58]
 
-    private mutating func add(_ rule: FilterRule, _ names: NodeNames) {
+    private mutating func add(_ rule: FilterRule, _ names: NodeNames, own: String?) {
+        func target(_ text: String) -> String {
+            own.map { text == "\($0)/4" ? "itself/4" : text == "\($0)/6" ? "itself/6" : text } ?? text
+        }
         let sources = rule.srcIPs.flatMap { Self.texts($0, names) }
         let protocols = rule.ipProto.isEmpty ? Self.usualProtocols : rule.ipProto
-        for target in rule.dstPorts {
-            let ports = Int(target.ports.first)...max(Int(target.ports.last), Int(target.ports.first))
-            for destination in Self.texts(target.ip, names) {
+        for destinations in rule.dstPorts {
+            let first = Int(destinations.ports.first)
+            let ports = first...max(Int(destinations.ports.last), first)
+            for destination in Self.texts(destinations.ip, names).map(target) {
                 for source in sources {
-                    for number in protocols { flows["\(source) > \(destination) \(number)", default: []].append(ports) }
+                    for number in protocols {
+                        let flow = PlainFlow(source: source, destination: destination, number: number)
+                        flows[flow, default: []].append(ports)
+                    }
                 }
             }
         }
@@ -62,7 +70,7 @@ struct PlainMap: Equatable, Sendable {
             for destination in grant.dsts {
                 for source in sources {
                     for capability in grant.capMap.keys {
-                        capabilities.insert("\(source) > \(names.text(destination)) \(capability)")
+                        capabilities.insert("\(capability) from \(source) to \(target(names.text(destination)))")
                     }
                 }
             }

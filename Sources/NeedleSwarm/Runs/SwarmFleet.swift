@@ -126,8 +126,13 @@ struct SwarmFleet: Sendable {
         let done = eventLoop.makePromise(of: Void.self)
         board.notify(done)
         let alarm = eventLoop.scheduleTask(in: TimeAmount(timeLimit)) { done.succeed() }
-        try await done.futureResult.get()
+        try await withTaskCancellationHandler {
+            try await done.futureResult.get()
+        } onCancel: {
+            done.succeed()
+        }
         alarm.cancel()
+        try Task.checkCancellation()
         return board.exactAt != nil
     }
 

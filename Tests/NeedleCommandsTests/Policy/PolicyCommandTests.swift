@@ -155,6 +155,15 @@ struct PolicyCommandTests {
         }
     }
 
+    @Test("check says that there may be more than it lists")
+    func checkMany() async throws {
+        let rules = Array(repeating: #"{"action": "accept", "src": ["x"], "dst": ["*:*"]}"#, count: 150)
+        let policy = "{\"acls\": [\(rules.joined(separator: ","))]}"
+        try await run("check FOLDER/policy.hujson", policy: policy) { outcome, _ in
+            #expect(outcome.output.hasSuffix("the policy is refused for 100 reasons, and perhaps more\n"))
+        }
+    }
+
     @Test("check runs the tests on the nodes of a file")
     func checkTests() async throws {
         let policy = Self.policy.replacing("tag:web:22\"]}],", with: "tag:web:23\"]}],")

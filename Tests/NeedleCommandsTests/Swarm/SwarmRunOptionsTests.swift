@@ -16,7 +16,7 @@ struct SwarmRunOptionsTests {
             (["--preset", "mesh", "--server", "http://127.0.0.1:1"], "--keys"),
             (["--preset", "mesh", "--spawn", "--server", "http://127.0.0.1:1"], "--spawn makes its own"),
             (["--preset", "mesh", "--spawn", "--scenario", "dance"], "no scenario 'dance'"),
-            (["--preset", "mesh", "--spawn", "--rate", "0"], "above 0"),
+            (["--preset", "mesh", "--spawn", "--rate", "0"], "0.001 to 1000000"),
             (["--preset", "mesh", "--spawn", "--churn-percent", "0"], "--churn-percent"),
             (["--preset", "mesh", "--server", "http://127.0.0.1:1", "--keys", "/nonexistent"], "cannot be read"),
         ] as [([String], String)]

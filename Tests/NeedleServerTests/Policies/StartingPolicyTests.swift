@@ -94,6 +94,19 @@ import Testing
         #expect(refusal(configuration(.file, path: path), stored).contains("\(path):1:"))
     }
 
+    @Test("configtest finds what would keep a server from starting")
+    func findings() throws {
+        #expect(configuration(.file).policyFindings() == [])
+        #expect(configuration(.database, path: path).policyFindings() == [])
+        #expect(configuration(.file, path: path).policyFindings().first?.problem.contains("is not there") == true)
+        try write("{\"acls\": [],\n  \"group\": {},\n  \"tests\": 1}")
+        let found = configuration(.file, path: path).policyFindings()
+        #expect(found.map(\.key) == ["policy.path", "policy.path"])
+        #expect(found.allSatisfy { $0.severity == .error && $0.problem.hasPrefix("\(path):") })
+        try write("{}")
+        #expect(configuration(.file, path: path).policyFindings() == [])
+    }
+
     // MARK: -
 
     private func configuration(_ mode: Configuration.Policy.Mode, path: String = "") -> Configuration {

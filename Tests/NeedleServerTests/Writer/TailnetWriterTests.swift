@@ -3,6 +3,7 @@
 
 import Logging
 import NeedleModel
+import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import NeedleWire
@@ -105,6 +106,30 @@ import Testing
             // Ids of what is gone are not given out again.
             let bob = try await writer.perform(CreateUser(name: "bob"))
             #expect(bob.id == UserID(2))
+        }
+    }
+
+    @Test("a policy that cannot be stored does not come into force, and versions go on after a restart")
+    func policies() async throws {
+        let store = MemoryStore()
+        let closed = try Policy(text: Array(#"{"acls": []}"#.utf8))
+        let command = SetPolicy(closed, origin: .version(author: "alice", comment: "shut"))
+        try await withWriter(store) { writer, store in
+            store.failNextCommits(1)
+            let error = await #expect(throws: ModelError.self) { try await writer.perform(command) }
+            #expect(error?.code == .unavailable)
+            #expect(writer.snapshot.policy.policy.text == Policy.allowAll.text)
+            #expect(writer.snapshot.policyVersions.isEmpty)
+            let first = try await writer.perform(command)
+            #expect(first?.id == PolicyVersionID(1))
+            #expect(writer.snapshot.policy.policy.text == closed.text)
+            let stored = try await store.policyText(PolicyVersionID(1), of: TailnetID(1))
+            #expect(stored == closed.text)
+        }
+        try await withWriter(store) { writer, _ in
+            #expect(writer.snapshot.policyVersions.map(\.author) == ["alice"])
+            let second = try await writer.perform(command)
+            #expect(second?.id == PolicyVersionID(2))
         }
     }
 

@@ -73,10 +73,33 @@ import Testing
         let texts = MapDifference.all(one, other).map(\.text)
         #expect(
             texts == [
-                "n0/4 > n0/4 6: a has nothing, b has ports 22-23", "n1/4 > n0/4 6: a has ports 22, b has ports 22-23",
+                "from n0 to itself, TCP over IPv4 only: a has nothing, b has ports 22-23",
+                "from n1 to itself, TCP over IPv4 only: a has ports 22, b has ports 22-23",
             ]
         )
         #expect(MapDifference.all(one, other).allSatisfy { $0.subject == .filter })
+    }
+
+    @Test("flows that differ in the same way take one line")
+    func together() {
+        var flows: [PlainFlow: [ClosedRange<Int>]] = [:]
+        for source in ["a", "b", "c"] {
+            for family in [4, 6] {
+                for number in [6, 17] {
+                    let flow = PlainFlow(source: "\(source)/\(family)", destination: "itself/\(family)", number: number)
+                    flows[flow] = [0...65_535]
+                }
+            }
+        }
+        flows[PlainFlow(source: "10.0.0.0/4", destination: "itself/4", number: 6)] = [1...1]
+        let texts = PlainFlow.differences(flows, [:])
+        #expect(
+            texts == [
+                "from 10.0.0.0/4 to itself, TCP over IPv4 only: a has ports 1, b has nothing",
+                "from a and 2 others to itself, TCP, UDP: a has all ports, b has nothing",
+            ]
+        )
+        #expect(PlainFlow.differences(flows, flows).isEmpty)
     }
 
     @Test("compares peers with what the policy says, addresses, SSH and DNS")

@@ -111,6 +111,18 @@ struct ScenarioTests {
         }
     }
 
+    @Test("a run that is cancelled ends, and does not wait for what is missing")
+    func cancellation() async throws {
+        try await TestControlServer.with { server in
+            var configuration = SwarmConfiguration(mesh: 3, of: server.target, authKey: try server.authKey())
+            configuration.members[0].expectedPeers = 99
+            let endless = configuration
+            let run = Task { try await SwarmRunner.run(endless) }
+            run.cancel()
+            await #expect(throws: (any Error).self) { try await run.value }
+        }
+    }
+
     @Test("clients may begin at a rate")
     func rate() async throws {
         try await TestControlServer.with { server in
