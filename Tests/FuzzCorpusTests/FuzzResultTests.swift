@@ -16,4 +16,11 @@ import Testing
         let parser = try #require(ParserUnderTest.all.first { $0.name == "register-request" })
         try parser.check(Array(#"{"Expiry":"\#(text)"}"#.utf8))
     }
+
+    @Test("capabilities for which nobody is left are in no part of a filter")
+    func capabilitiesOfNobody() throws {
+        let parser = try #require(ParserUnderTest.all.first { $0.name == "tailnet-file" })
+        let nodes = #"{"box": {"tags": ["tag:a"], "ipv4": "100.64.0.2", "attributes": {"node:os": "linux"}}}"#
+        try parser.check(Array(#"{"users": [], "nodes": \#(nodes)}"#.utf8))
+    }
 }

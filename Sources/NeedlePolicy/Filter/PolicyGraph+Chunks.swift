@@ -7,6 +7,9 @@ package import NeedleWire
 extension PolicyGraph {
     /// The packet filter of the node at `slot`, in parts, without the rules themselves.
     ///
+    /// What nobody is there to use is left out. Tailscale's service writes capabilities for nobody as rules without
+    /// sources, and so do ``MergedFilters``; to a client it is the same.
+    ///
     /// - Complexity: O(lists of sources that lead to the node × their selectors); nothing is written out.
     package func filterChunks(of slot: NodeSlot) -> [PolicyChunk] {
         guard let node = node(slot) else { return [] }

@@ -47,6 +47,21 @@ import Testing
         )
     }
 
+    @Test("leaves out of chunks what nobody is there to use; the whole filter has it without sources, as recorded")
+    func nobody() throws {
+        let text = """
+            {"tagOwners": {"tag:a": [], "tag:b": []},
+             "grants": [{"src": ["tag:a"], "dst": ["tag:b"], "app": {"tailscale.com/cap/drive": []}}]}
+            """
+        let nodes = [TestNodes.tagged("tag:a", slot: 0)]
+        var graph = PolicyGraph(policy: try Policy(text: Array(text.utf8)), nodes: nodes)
+        #expect(graph.filterChunks(of: nodes[0].slot).isEmpty)
+        #expect(MergedFilters(graph).filter(of: nodes[0].slot).map(\.srcIPs) == [[]])
+        graph.update(TestNodes.tagged("tag:b", slot: 1))
+        #expect(graph.filterChunks(of: nodes[0].slot).count == 1)
+        #expect(MergedFilters(graph).filter(of: nodes[0].slot).map(\.srcIPs.count) == [2])
+    }
+
     @Test("knows the pools that addresses come from")
     func pools() throws {
         let text = #"{"nodeAttrs": [{"target": ["autogroup:owner"], "ipPool": ["100.85.0.0/16"]}]}"#
