@@ -185,7 +185,7 @@ let package = Package(
             name: "NeedleServerTests",
             dependencies: [
                 "NeedleServer", "NeedleAdmin", "NeedlePolicy", "NeedleTransport", "NeedleModel", "NeedleTypes",
-                "NeedleTesting", "NeedleWire",
+                "NeedleTesting", "NeedleStorage", "NeedleWire",
                 nioEmbedded,
                 logging,
             ] + nio,

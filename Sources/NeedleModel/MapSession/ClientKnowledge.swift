@@ -11,7 +11,7 @@ internal import NeedleWire
 struct ClientKnowledge: Sendable {
     /// A part of the packet filter that the client has.
     struct Chunk: Sendable {
-        let name: String
+        let key: UInt64
         let version: UInt64
     }
 
@@ -47,7 +47,7 @@ struct ClientKnowledge: Sendable {
         peersStamp = policy.peersStamp(of: node.slot)
         filterStamp = policy.filterStamp(of: node.slot)
         sshStamp = policy.hasSSHRules ? policy.sshStamp(of: node.slot) : 0
-        chunks = tailnet.filterChunks(for: node).map { Chunk(name: $0.name, version: $0.version) }
+        chunks = tailnet.filterChunks(for: node).map { Chunk(key: $0.key, version: $0.version) }
         ownVersion = Self.ownVersion(of: node, in: tailnet)
         sshVersion = Self.version(of: tailnet.sshPolicy(for: node))
         dnsVersion = Self.dnsVersion(of: node, in: tailnet)
@@ -116,7 +116,7 @@ struct ClientKnowledge: Sendable {
         var changed: [PolicyChunk] = []
         if isSameList {
             for (old, new) in zip(chunks, current) {
-                guard old.name == new.name else {
+                guard old.key == new.key else {
                     isSameList = false
                     break
                 }
@@ -125,13 +125,13 @@ struct ClientKnowledge: Sendable {
         }
         var removed: [String] = []
         if !isSameList {
-            let known = Dictionary(chunks.map { ($0.name, $0.version) }, uniquingKeysWith: { $1 })
-            let names = Set(current.map(\.name))
-            changed = current.filter { known[$0.name] != $0.version }
-            removed = chunks.map(\.name).filter { !names.contains($0) }
+            let known = Dictionary(chunks.map { ($0.key, $0.version) }, uniquingKeysWith: { $1 })
+            let keys = Set(current.map(\.key))
+            changed = current.filter { known[$0.key] != $0.version }
+            removed = chunks.filter { !keys.contains($0.key) }.map { PolicyChunk.name(ofKey: $0.key) }
         }
         if changed.isEmpty, removed.isEmpty { return nil }
-        chunks = current.map { Chunk(name: $0.name, version: $0.version) }
+        chunks = current.map { Chunk(key: $0.key, version: $0.version) }
         return MapDifference.FilterChange(changed: changed, removed: removed)
     }
 

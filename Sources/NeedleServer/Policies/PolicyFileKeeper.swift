@@ -4,6 +4,7 @@
 internal import Logging
 internal import NeedleAdmin
 internal import NeedleModel
+internal import NeedleStorage
 
 /// Keeps the policy in force what the file of `policy.path` says, as far as the file makes sense.
 ///
@@ -15,7 +16,7 @@ actor PolicyFileKeeper {
     private var watch: PolicyFileWatch
 
     /// A keeper of a file that was read when it was in the state `stamp`.
-    init(_ file: PolicyFile, readIn stamp: PolicyFile.Stamp?, gate: any TailnetGate, logger: Logger) {
+    init(_ file: PolicyFile, readIn stamp: FileState?, gate: any TailnetGate, logger: Logger) {
         self.file = file
         self.logger = logger
         installer = PolicyInstaller(gate: gate, logger: logger)

@@ -5,6 +5,7 @@ internal import Logging
 internal import NeedleAdmin
 internal import NeedleModel
 internal import NeedlePolicy
+internal import NeedleStorage
 internal import NeedleTypes
 
 /// The policy that a server starts with.
@@ -15,7 +16,7 @@ struct StartingPolicy {
     /// What is wrong with it that does not keep the server from starting.
     let doubts: [String]
     /// The file that it was read from, and the state that this was in.
-    let file: (file: PolicyFile, stamp: PolicyFile.Stamp?)?
+    let file: (file: PolicyFile, stamp: FileState?)?
 
     /// Reads what `configuration` names, or what is stored.
     ///

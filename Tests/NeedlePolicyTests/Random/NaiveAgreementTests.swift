@@ -9,7 +9,7 @@ import Testing
 
 /// The graph against nested loops, on policies and tailnets made up at random.
 @Suite struct NaiveAgreementTests {
-    @Test("agrees with nested loops over nodes and rules", arguments: 0..<40 as Range<UInt64>)
+    @Test("agrees with nested loops over nodes and rules", arguments: 0..<100 as Range<UInt64>)
     func agrees(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         for round in 0..<25 {

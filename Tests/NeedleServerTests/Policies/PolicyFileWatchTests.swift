@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+import NeedleStorage
 import Testing
 
 @testable import NeedleServer
 
 @Suite struct PolicyFileWatchTests {
-    private func stamp(_ number: Int64) -> PolicyFile.Stamp {
-        PolicyFile.Stamp(device: 1, inode: 1, size: 10, seconds: number, nanoseconds: 0)
+    private func stamp(_ number: Int64) -> FileState {
+        FileState(device: 1, inode: 1, size: 10, seconds: number, nanoseconds: 0, isRegular: true)
     }
 
     /// What a watch over a file that was read in the first state answers at each look.
