@@ -69,24 +69,23 @@ struct ClientKnowledge: Sendable {
     /// - Complexity: O(1) when neither the policy nor any node's place in it has changed; else O(selectors of the node)
     ///   when nothing that concerns it has.
     mutating func advance(to tailnet: Tailnet, as current: NodeVersion) -> PolicyDifference {
-        let policy = tailnet.policy
         let isSamePolicy = view.policyChanged == tailnet.policyChanged
         let isSameState = node.isExpired == current.isExpired
         let ownChanged = node !== current
         defer {
             revision = tailnet.revision
             node = current
-            changeCount = policy.changeCount
+            changeCount = tailnet.policy.changeCount
         }
         var difference = PolicyDifference()
-        if dnsVersion != nil, ownChanged || !isSamePolicy || changeCount != policy.changeCount {
+        if dnsVersion != nil, ownChanged || !isSamePolicy || changeCount != tailnet.policy.changeCount {
             let version = Self.dnsVersion(of: current, in: tailnet)
             difference.tellsDNS = version != dnsVersion
             dnsVersion = version
         }
-        if isSamePolicy, isSameState, changeCount == policy.changeCount { return difference }
+        if isSamePolicy, isSameState, changeCount == tailnet.policy.changeCount { return difference }
 
-        let peersStamp = policy.peersStamp(of: current.slot)
+        let peersStamp = tailnet.policy.peersStamp(of: current.slot)
         let isSameView = isSamePolicy && isSameState && self.peersStamp == peersStamp
         if !isSameView { view = tailnet.view(of: current) }
         self.peersStamp = peersStamp
@@ -95,13 +94,13 @@ struct ClientKnowledge: Sendable {
             difference.tellsSelf = version != ownVersion
             ownVersion = version
         }
-        let filterStamp = policy.filterStamp(of: current.slot)
+        let filterStamp = tailnet.policy.filterStamp(of: current.slot)
         if !isSamePolicy || !isSameState || self.filterStamp != filterStamp {
             difference.filter = advanceFilter(to: tailnet, as: current)
         }
         self.filterStamp = filterStamp
-        if policy.hasSSHRules || sshVersion != nil {
-            let stamp = policy.hasSSHRules ? policy.sshStamp(of: current.slot) : 0
+        if tailnet.policy.hasSSHRules || sshVersion != nil {
+            let stamp = tailnet.policy.hasSSHRules ? tailnet.policy.sshStamp(of: current.slot) : 0
             if !isSamePolicy || !isSameState || sshStamp != stamp {
                 difference.ssh = advanceSSH(to: tailnet, as: current)
             }

@@ -8,9 +8,7 @@ internal import NeedleWire
 extension MapDifference {
     /// From how many nodes on the sources of a rule are a piece of their own, encoded and compressed once for everybody
     /// who has a rule with them.
-    ///
-    /// Each piece costs about as much as compressing some hundred bytes; two dozen nodes are more than a kilobyte.
-    static let sharedSourceNodesMin = 16
+    static let sharedSourceNodesMin = 4
 
     /// Adds the field with parts of the packet filter; `isWhole` says that the client has none of it yet.
     ///
@@ -29,9 +27,10 @@ extension MapDifference {
             message.own.string(name)
             message.own.raw(":")
         }
+        let policy = tailnet.policy
         for chunk in chunks {
             begin(chunk.name)
-            write(chunk, to: &message)
+            write(chunk, of: policy, to: &message)
         }
         for name in removed {
             begin(name)
@@ -40,23 +39,21 @@ extension MapDifference {
         message.own.raw("}")
     }
 
-    private func write(_ chunk: PolicyChunk, to message: inout MapMessage) {
-        let policy = tailnet.policy
+    private func write(_ chunk: PolicyChunk, of policy: PolicyGraph, to message: inout MapMessage) {
         guard let sources = policy.sharedSources(of: chunk), sources.nodeCount >= Self.sharedSourceNodesMin else {
             message.own.array(policy.rules(of: chunk, at: viewer.slot))
             return
         }
         message.own.raw(#"[{"SrcIPs":"#)
         message.append(
-            .shared(.sources(sources, policy: tailnet.policyChanged)) {
+            .shared(.sources(sources, policy: tailnet.policyChanged)) { [snapshot] in
                 var writer = JSONWriter()
-                writer.array(policy.texts(of: sources))
+                writer.array(snapshot.tailnet.policy.texts(of: sources))
                 return writer.bytes
             }
         )
-        let (ports, protocols) = policy.destinations(of: chunk, at: viewer.slot)
         message.own.raw(#","DstPorts":"#)
-        message.own.array(ports)
+        let protocols = policy.writeDestinations(of: chunk, at: viewer.slot, to: &message.own)
         if !protocols.isEmpty {
             message.own.raw(#","IPProto":"#)
             message.own.array(protocols)

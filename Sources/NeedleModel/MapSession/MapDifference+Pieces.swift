@@ -56,7 +56,7 @@ extension MapDifference {
     }
 
     private func peerBlock(page: Int, visible: UInt64, isFirst: Bool) -> MapPiece {
-        let (tailnet, viewer) = (self.tailnet, self.viewer)
+        let (snapshot, viewer) = (self.snapshot, self.viewer)
         var routers: [RouterView] = []
         var rest = visible & tailnet.nodes.routers(page: page)
         while rest != 0 {
@@ -65,7 +65,7 @@ extension MapDifference {
             if let peer = tailnet.nodes[slot] { routers.append(RouterView(of: peer, for: viewer, in: tailnet)) }
         }
         let render: @Sendable () -> [UInt8] = {
-            tailnet.peerElements(page: page, visible: visible, isFirst: isFirst, for: viewer)
+            snapshot.tailnet.peerElements(page: page, visible: visible, isFirst: isFirst, for: viewer)
         }
         // The page that lacks the viewer itself is like nobody else's.
         let isOwn = page == viewer.slot.index / NodeTable.slotsPerPage && view.peers.contains(viewer.slot)
@@ -93,13 +93,13 @@ extension MapDifference {
 
     /// The profiles of the peers' users and the viewer's own.
     private func profilesPiece(_ peers: NodeSet) -> MapPiece {
-        let tailnet = self.tailnet
+        let snapshot = self.snapshot
         var all = peers
         all.insert(viewer.slot)
         let everyone = all
         let render: @Sendable () -> [UInt8] = {
             var writer = JSONWriter()
-            writer.array(tailnet.profiles(ofUsersOf: everyone))
+            writer.array(snapshot.tailnet.profiles(ofUsersOf: everyone))
             return writer.bytes
         }
         // A class's set holds its viewers only if they may see each other, so that only then all profiles are alike.
@@ -138,14 +138,14 @@ extension MapDifference {
 
     /// Inside a larger message the fields begin with a comma.
     private func peerChanges(_ changes: Changes, isWholeMessage: Bool, isShared: Bool) -> MapPiece {
-        let (tailnet, viewer) = (self.tailnet, self.viewer)
+        let (snapshot, viewer) = (self.snapshot, self.viewer)
         var owners = changes.whole
         if changes.tellsSelf { owners.insert(viewer.slot) }
         let newOwners = owners
         let render: @Sendable () -> [UInt8] = {
             var writer = JSONWriter(reserving: 256 + 700 * changes.whole.count + 120 * changes.patched.count)
             if isWholeMessage { writer.beginObject() }
-            tailnet.writePeers(changes, profilesOf: newOwners, for: viewer, to: &writer)
+            snapshot.tailnet.writePeers(changes, profilesOf: newOwners, for: viewer, to: &writer)
             if isWholeMessage { writer.endObject() }
             return writer.bytes
         }

@@ -10,7 +10,7 @@ internal import NeedleWire
 /// It names things; ``pieces`` turns it into JSON.
 package struct MapDifference: Sendable {
     /// The snapshot that the client will know.
-    package let tailnet: Tailnet
+    package let snapshot: TailnetSnapshot
     /// The node whose client is told.
     package let viewer: NodeVersion
     /// Whom it may see.
@@ -26,23 +26,25 @@ package struct MapDifference: Sendable {
         case farewell
     }
 
-    init(tailnet: Tailnet, viewer: NodeVersion, view: AccessView, kind: Kind) {
-        self.tailnet = tailnet
+    init(snapshot: TailnetSnapshot, viewer: NodeVersion, view: AccessView, kind: Kind) {
+        self.snapshot = snapshot
         self.viewer = viewer
         self.view = view
         self.kind = kind
     }
 
-    /// Everything that `node` may know in `tailnet`, or nil if it is not there.
-    package init?(everythingFor node: NodeID, in tailnet: Tailnet) {
-        guard let viewer = tailnet.node(node) else { return nil }
-        self.init(everythingFor: viewer, view: tailnet.view(of: viewer), in: tailnet)
+    var tailnet: Tailnet { _read { yield snapshot.tailnet } }
+
+    /// Everything that `node` may know in `snapshot`, or nil if it is not there.
+    package init?(everythingFor node: NodeID, in snapshot: TailnetSnapshot) {
+        guard let viewer = snapshot.tailnet.node(node) else { return nil }
+        self.init(everythingFor: viewer, view: snapshot.tailnet.view(of: viewer), in: snapshot)
     }
 
-    init(everythingFor viewer: NodeVersion, view: AccessView, in tailnet: Tailnet) {
+    init(everythingFor viewer: NodeVersion, view: AccessView, in snapshot: TailnetSnapshot) {
         var peers = view.peers
         peers.remove(viewer.slot)
-        self.init(tailnet: tailnet, viewer: viewer, view: view, kind: .full(peers: peers))
+        self.init(snapshot: snapshot, viewer: viewer, view: view, kind: .full(peers: peers))
     }
 
     /// Whether everything is told anew, which costs much more than a change.

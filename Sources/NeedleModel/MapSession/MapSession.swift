@@ -44,17 +44,14 @@ package struct MapSession: Sendable {
     ///
     /// - Complexity: O(slots / 64) when nothing concerns the viewer; else O(changed peers) for a session that is at
     ///   most ``RecentChanges`` behind, and O(peers) otherwise.
-    package mutating func step(to tailnet: Tailnet) -> Step {
-        guard let node = currentNode(in: tailnet) else { return .finish(farewell(in: tailnet)) }
+    package mutating func step(to snapshot: TailnetSnapshot) -> Step {
+        let revision = snapshot.tailnet.revision
+        guard let node = currentNode(in: snapshot.tailnet) else { return .finish(farewell(in: snapshot)) }
         guard node.streamGeneration == generation else { return .finish(nil) }
-        guard let told else {
-            return .send(startOver(node, tailnet))
-        }
-        if told.revision == tailnet.revision { return .none }
-        if tailnet.revision.value - told.revision.value > SlotVacancies.restRevisions {
-            return resynchronise(node, tailnet)
-        }
-        return advance(node, tailnet)
+        guard let known = told?.revision else { return .send(startOver(node, snapshot)) }
+        if known == revision { return .none }
+        if revision.value - known.value > SlotVacancies.restRevisions { return resynchronise(node, snapshot) }
+        return advance(node, snapshot)
     }
 
     /// The viewer, by the slot where it was last seen if it is still there: an array access in place of a hash look-up.
@@ -65,43 +62,43 @@ package struct MapSession: Sendable {
 
     // MARK: - From nothing
 
-    private mutating func startOver(_ node: NodeVersion, _ tailnet: Tailnet) -> MapDifference {
-        let knowledge = ClientKnowledge(everythingFor: node, in: tailnet)
+    private mutating func startOver(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> MapDifference {
+        let knowledge = ClientKnowledge(everythingFor: node, in: snapshot.tailnet)
         told = knowledge
-        return MapDifference(everythingFor: node, view: knowledge.view, in: tailnet)
+        return MapDifference(everythingFor: node, view: knowledge.view, in: snapshot)
     }
 
     /// The client is so far behind that removed peers can no longer be named: its whole list is replaced.
-    private mutating func resynchronise(_ node: NodeVersion, _ tailnet: Tailnet) -> Step {
-        var peers = tailnet.view(of: node).peers
+    private mutating func resynchronise(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> Step {
+        var peers = snapshot.tailnet.view(of: node).peers
         peers.remove(node.slot)
         // An empty list replaces nothing (reference 3.5), so the client has to come again.
         if peers.isEmpty { return .finish(nil) }
-        return .send(startOver(node, tailnet))
+        return .send(startOver(node, snapshot))
     }
 
     /// A deleted node is told that its key has expired, since its client would otherwise retry for ever
     /// (reference 3.9).
-    private func farewell(in tailnet: Tailnet) -> MapDifference? {
+    private func farewell(in snapshot: TailnetSnapshot) -> MapDifference? {
         guard let told else { return nil }
-        return MapDifference(tailnet: tailnet, viewer: told.node, view: told.view, kind: .farewell)
+        return MapDifference(snapshot: snapshot, viewer: told.node, view: told.view, kind: .farewell)
     }
 
     // MARK: - From an earlier revision
 
-    private mutating func advance(_ node: NodeVersion, _ tailnet: Tailnet) -> Step {
+    private mutating func advance(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> Step {
         guard var told else { return .none }
         self.told = nil
         let since = told.revision
         let before = told.view
         let ownChanges = node.revisions.changes(since: since)
-        let policy = told.advance(to: tailnet, as: node)
+        let policy = told.advance(to: snapshot.tailnet, as: node)
         var changes = MapDifference.Changes(
             since: since,
             isShareable: before.isSameClass(as: told.view),
             tellsSelf: policy.tellsSelf || !ownChanges.isDisjoint(with: .ofInterestToItself),
-            tellsDERPMap: tailnet.derpMapChanged > since,
-            tellsDNS: tailnet.dnsChanged > since || policy.tellsDNS,
+            tellsDERPMap: snapshot.tailnet.derpMapChanged > since,
+            tellsDNS: snapshot.tailnet.dnsChanged > since || policy.tellsDNS,
             filter: policy.filter,
             ssh: policy.ssh
         )
@@ -112,9 +109,9 @@ package struct MapSession: Sendable {
             viewer: node,
             ownChanges: ownChanges
         )
-        comparison.run(in: tailnet, routers: &told.routers, changes: &changes)
+        comparison.run(in: snapshot.tailnet, routers: &told.routers, changes: &changes)
         self.told = told
         if changes.isEmpty { return .none }
-        return .send(MapDifference(tailnet: tailnet, viewer: node, view: told.view, kind: .delta(changes)))
+        return .send(MapDifference(snapshot: snapshot, viewer: node, view: told.view, kind: .delta(changes)))
     }
 }

@@ -19,14 +19,26 @@ extension PolicyGraph {
         texts(of: resolve(sources.list))
     }
 
-    /// Where `chunk`, which has shared sources, lets packets go at the node at `slot`, and of which protocols.
-    package func destinations(of chunk: PolicyChunk, at slot: NodeSlot) -> (ports: [NetPortRange], protocols: [Int]) {
+    /// Writes where `chunk`, which has shared sources, lets packets go at the node at `slot`, as a list.
+    ///
+    /// - Returns: of which protocols; none for the usual ones.
+    package func writeDestinations(of chunk: PolicyChunk, at slot: NodeSlot, to writer: inout JSONWriter) -> [Int] {
+        writer.beginArray()
+        defer { writer.endArray() }
         guard let (_, protocols) = packets(of: chunk), case .part(let index) = chunk.content, let node = node(slot)
-        else {
-            return ([], [])
-        }
+        else { return [] }
         let part = compiled.parts[index]
-        return (ports(of: compiled.edges(of: part), to: part.destination, at: node), protocols)
+        let texts = destinationTexts(part.destination, at: node)
+        for edge in compiled.edges(of: part) {
+            guard case .packets(_, let ports) = compiled.edges[edge].payload else { continue }
+            for text in texts {
+                for range in ports {
+                    writer.element()
+                    NetPortRange(ip: text, ports: range).write(to: &writer)
+                }
+            }
+        }
+        return protocols
     }
 
     /// The list of sources and the protocols of a chunk that lets packets through to others than a user's own devices.

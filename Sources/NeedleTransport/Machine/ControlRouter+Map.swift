@@ -62,8 +62,8 @@ extension ControlRouter {
 
     private func sendOneMap(to node: NodeVersion, _ body: MapRequest, on exchange: InnerExchange) {
         guard let streams = hub.streams(on: exchange.eventLoop) else { return exchange.refuse(503, "try again") }
-        let tailnet = gate.snapshot
-        guard let difference = MapDifference(everythingFor: node.record.id, in: tailnet) else {
+        let snapshot = TailnetSnapshot(gate.snapshot)
+        guard let difference = MapDifference(everythingFor: node.record.id, in: snapshot) else {
             return exchange.refuse(404, "this node was deleted; log in again")
         }
         exchange.respond(

@@ -14,28 +14,46 @@ struct MapMessageEncoder {
 
     /// The framed message.
     func message(of pieces: [MapPiece], isCompressed: Bool) -> ByteBuffer {
-        let parts = pieces.map { bytes(of: $0, isCompressed: isCompressed) }
-        let length = parts.reduce(0) { $0 + $1.readableBytes }
-        var buffer = allocator.buffer(capacity: length + 4)
-        buffer.writeInteger(UInt32(clamping: length), endianness: .little)
-        for part in parts { buffer.writeImmutableBuffer(part) }
+        let shared = pieces.map { sharedBytes(of: $0, isCompressed: isCompressed) }
+        var buffer = allocator.buffer(capacity: 4 + Self.size(of: pieces, shared))
+        buffer.writeInteger(0 as UInt32)
+        for (piece, bytes) in zip(pieces, shared) {
+            if let bytes {
+                buffer.writeImmutableBuffer(bytes)
+            } else if case .own(let json) = piece {
+                append(json, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
+            }
+        }
+        buffer.setInteger(UInt32(clamping: buffer.writerIndex - 4), at: 0, endianness: .little)
         return buffer
     }
 
-    private func bytes(of piece: MapPiece, isCompressed: Bool) -> ByteBuffer {
-        switch piece {
-        case .own(let json): encode(json, isCompressed: isCompressed)
-        case .shared(let key, let json):
-            cache.bytes(for: PieceCache.Key(piece: key, isCompressed: isCompressed)) {
-                encode(json(), isCompressed: isCompressed)
-            }
+    /// What the message takes at most, or nearly: short frames are a little longer than what they hold.
+    private static func size(of pieces: [MapPiece], _ shared: [ByteBuffer?]) -> Int {
+        zip(pieces, shared).reduce(0) { sum, part in
+            if let bytes = part.1 { return sum + bytes.readableBytes }
+            if case .own(let json) = part.0 { return sum + json.count + 64 }
+            return sum
         }
     }
 
-    private func encode(_ json: [UInt8], isCompressed: Bool) -> ByteBuffer {
-        guard isCompressed else { return allocator.buffer(bytes: json) }
-        var buffer = allocator.buffer(capacity: json.count / 4 + 64)
-        json.withUnsafeBytes { compressor.append($0, to: &buffer) }
-        return buffer
+    private func sharedBytes(of piece: MapPiece, isCompressed: Bool) -> ByteBuffer? {
+        guard case .shared(let key, let json) = piece else { return nil }
+        return cache.bytes(for: PieceCache.Key(piece: key, isCompressed: isCompressed)) {
+            let json = json()
+            var buffer = allocator.buffer(capacity: isCompressed ? json.count / 4 + 64 : json.count)
+            append(json, isCompressed: isCompressed, storesShort: false, to: &buffer)
+            return buffer
+        }
+    }
+
+    private func append(_ json: [UInt8], isCompressed: Bool, storesShort: Bool, to buffer: inout ByteBuffer) {
+        if !isCompressed {
+            buffer.writeBytes(json)
+        } else if storesShort, json.count <= ZstdCompressor.storedBytesMax {
+            ZstdCompressor.appendStored(json, to: &buffer)
+        } else {
+            json.withUnsafeBytes { compressor.append($0, to: &buffer) }
+        }
     }
 }

@@ -26,8 +26,8 @@ final class MapStream {
         self.keepAliveDue = keepAliveDue
     }
 
-    /// Brings the session up to `tailnet`.
-    func step(to tailnet: Tailnet) -> MapSession.Step {
-        session.step(to: tailnet)
+    /// Brings the session up to `snapshot`.
+    func step(to snapshot: TailnetSnapshot) -> MapSession.Step {
+        session.step(to: snapshot)
     }
 }

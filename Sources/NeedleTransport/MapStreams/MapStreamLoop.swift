@@ -12,7 +12,8 @@ internal import NeedleWire
 ///
 /// A publication wakes the loop once, whatever has changed; it then walks its streams, and each compares what its
 /// client knows with the newest snapshot. While a round takes long, publications gather and the next round does them
-/// all at once: an idle server delivers at once, a busy one in bigger steps.
+/// all at once: an idle server delivers at once, a busy one in bigger steps. A long round goes in slices, with time for
+/// everything else between them.
 final class MapStreamLoop {
     private let eventLoop: any EventLoop
     private let gate: any TailnetGate
@@ -24,7 +25,12 @@ final class MapStreamLoop {
     private var waiting: [MapStream] = []
     private var fullMapsInFlight = 0
     private var roundIsScheduled = false
+    /// What the round under way has still to look after.
+    private var remaining: [MapStream] = []
+    private var isInRound = false
+    private var publishedDuringRound = false
     private var turnIsScheduled = false
+    private var turnRestUntil = NIODeadline.uptimeNanoseconds(0)
     private var restUntil = NIODeadline.uptimeNanoseconds(0)
     private var keepAlives: Scheduled<Void>?
 
@@ -73,7 +79,7 @@ final class MapStreamLoop {
 
     private func becameWritable(_ stream: MapStream) {
         fullMapArrived(stream)
-        if !stream.waitsForFullMap { advance(stream, to: gate.snapshot) }
+        if !stream.waitsForFullMap { advance(stream, to: TailnetSnapshot(gate.snapshot)) }
     }
 
     private func closed(_ stream: MapStream) {
@@ -106,23 +112,31 @@ final class MapStreamLoop {
     private func scheduleTurn() {
         guard !turnIsScheduled, !waiting.isEmpty, fullMapsInFlight < limits.fullMapsInFlightMax else { return }
         turnIsScheduled = true
-        eventLoop.assumeIsolated().execute { [weak self] in self?.takeTurn() }
+        let rest = turnRestUntil - .now()
+        if rest.nanoseconds <= 0 {
+            eventLoop.assumeIsolated().execute { [weak self] in self?.takeTurn() }
+        } else {
+            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.takeTurn() }
+        }
     }
 
     private func takeTurn() {
         turnIsScheduled = false
-        let tailnet = gate.snapshot
+        let start = NIODeadline.now()
+        let snapshot = TailnetSnapshot(gate.snapshot)
         let room = min(limits.fullMapsPerTurnMax, limits.fullMapsInFlightMax - fullMapsInFlight)
         let next = waiting.prefix(max(room, 0))
         waiting.removeFirst(next.count)
         for stream in next where streams[ObjectIdentifier(stream)] != nil {
             stream.waitsForFullMap = false
-            advance(stream, to: tailnet)
+            advance(stream, to: snapshot)
             if !stream.exchange.isWritable, streams[ObjectIdentifier(stream)] != nil, stream.fullMapWritten == nil {
                 stream.fullMapWritten = .now()
                 fullMapsInFlight += 1
             }
         }
+        let end = NIODeadline.now()
+        turnRestUntil = end + (end - start)
         scheduleTurn()
     }
 
@@ -145,31 +159,55 @@ final class MapStreamLoop {
 
     /// A new snapshot is there.
     func published() {
+        if isInRound {
+            publishedDuringRound = true
+            return
+        }
         guard !roundIsScheduled else { return }
         roundIsScheduled = true
         let rest = restUntil - .now()
         if rest.nanoseconds <= 0 {
-            runRound()
+            beginRound()
         } else {
-            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.runRound() }
+            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.beginRound() }
         }
     }
 
-    private func runRound() {
+    private func beginRound() {
         roundIsScheduled = false
-        let start = NIODeadline.now()
-        let tailnet = gate.snapshot
-        for stream in streams.values where !stream.waitsForFullMap && stream.exchange.isWritable {
-            advance(stream, to: tailnet)
-        }
-        // As long as it took, the loop now has for its other work.
-        let end = NIODeadline.now()
-        restUntil = end + (end - start)
+        isInRound = true
+        remaining = Array(streams.values)
+        runSlice()
     }
 
-    private func advance(_ stream: MapStream, to tailnet: Tailnet) {
+    /// Looks after streams for a while, each up to the newest snapshot, and then leaves the loop to its other work:
+    /// when thousands join at once, letting them in comes before telling the others of each.
+    private func runSlice() {
+        let start = NIODeadline.now()
+        let snapshot = TailnetSnapshot(gate.snapshot)
+        var end = start
+        while end - start < limits.sliceMax, let stream = remaining.popLast() {
+            if streams[ObjectIdentifier(stream)] != nil, !stream.waitsForFullMap, stream.exchange.isWritable {
+                advance(stream, to: snapshot)
+            }
+            end = .now()
+        }
+        let rest = TimeAmount.nanoseconds((end - start).nanoseconds * limits.restFactor)
+        guard remaining.isEmpty else {
+            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.runSlice() }
+            return
+        }
+        isInRound = false
+        restUntil = end + rest
+        if publishedDuringRound {
+            publishedDuringRound = false
+            published()
+        }
+    }
+
+    private func advance(_ stream: MapStream, to snapshot: TailnetSnapshot) {
         guard stream.exchange.isWritable else { return }
-        switch stream.step(to: tailnet) {
+        switch stream.step(to: snapshot) {
         case .none: break
         case .send(let difference): send(difference, on: stream)
         case .finish(let last):

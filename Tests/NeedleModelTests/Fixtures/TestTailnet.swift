@@ -172,7 +172,7 @@ struct TestClient {
     /// Receives whatever it must be told.
     mutating func receive(_ tailnet: Tailnet) throws {
         if isFinished { return }
-        switch session.step(to: tailnet) {
+        switch session.step(to: TailnetSnapshot(tailnet)) {
         case .none: break
         case .send(let difference):
             messages += 1

@@ -153,7 +153,7 @@ import Testing
         let newKey = tailnet.newNodeKey()
         _ = try tailnet.joined(machine: machine, nodeKey: newKey, authKey: key)
         try tailnet.run(ExpireNode(node: second, expiry: tailnet.now + .seconds(60)))
-        guard case .send(let difference) = one.session.step(to: tailnet.tailnet) else {
+        guard case .send(let difference) = one.session.step(to: TailnetSnapshot(tailnet.tailnet)) else {
             Issue.record("nothing to send")
             return
         }

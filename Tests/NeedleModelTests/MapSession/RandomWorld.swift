@@ -53,7 +53,8 @@ struct RandomWorld {
         for index in clients.indices {
             try clients[index].receive(tailnet.tailnet)
             if clients[index].isFinished { continue }
-            let difference = try #require(MapDifference(everythingFor: clients[index].node, in: tailnet.tailnet))
+            let snapshot = TailnetSnapshot(tailnet.tailnet)
+            let difference = try #require(MapDifference(everythingFor: clients[index].node, in: snapshot))
             var fresh = ClientMap()
             try fresh.apply(difference.message())
             // Users that are no longer seen are not taken back; nothing refers to them.

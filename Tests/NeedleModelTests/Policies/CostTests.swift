@@ -54,8 +54,9 @@ import Testing
         mutating func receive() -> Cost {
             var cost = Cost()
             var seen: Set<MapPiece.Key> = []
+            let snapshot = TailnetSnapshot(tailnet.tailnet)
             for index in sessions.indices {
-                guard case .send(let difference) = sessions[index].step(to: tailnet.tailnet) else { continue }
+                guard case .send(let difference) = sessions[index].step(to: snapshot) else { continue }
                 if difference.isFull { cost.fullMaps += 1 } else { cost.differences += 1 }
                 for piece in difference.pieces {
                     switch piece {

@@ -48,7 +48,8 @@ final class SessionsFixture {
         let viewers = (1...Int64(count)).map { NodeID($0) }
         let generations = try population.run(viewers.map { OpenMapStream(node: $0, update: NodeUpdate()) })
         sessions = zip(viewers, generations).map { MapSession(viewer: $0, generation: $1) }
-        for index in sessions.indices { _ = sessions[index].step(to: population.snapshot) }
+        let snapshot = TailnetSnapshot(population.snapshot)
+        for index in sessions.indices { _ = sessions[index].step(to: snapshot) }
     }
 
     func moveOneNode() throws {
@@ -66,9 +67,9 @@ final class SessionsFixture {
     func tellAll() {
         var messages = 0
         var bytes = 0
-        let tailnet = population.snapshot
+        let snapshot = TailnetSnapshot(population.snapshot)
         for index in sessions.indices {
-            guard case .send(let difference) = sessions[index].step(to: tailnet) else { continue }
+            guard case .send(let difference) = sessions[index].step(to: snapshot) else { continue }
             messages += 1
             bytes += encoder.message(of: difference.pieces, isCompressed: true).readableBytes
         }

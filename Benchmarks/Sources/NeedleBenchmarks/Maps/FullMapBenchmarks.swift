@@ -73,7 +73,7 @@ final class FullMapFixture {
     }
 
     private func difference() throws -> MapDifference {
-        guard let difference = MapDifference(everythingFor: viewer, in: population.snapshot) else {
+        guard let difference = MapDifference(everythingFor: viewer, in: TailnetSnapshot(population.snapshot)) else {
             throw MissingNode()
         }
         return difference
