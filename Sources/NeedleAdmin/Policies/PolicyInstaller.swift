@@ -43,6 +43,7 @@ package struct PolicyInstaller: Sendable {
                     "milliseconds": "\(Self.milliseconds(clock.now - start))",
                 ]
             )
+            for warning in policy.warnings { logger.warning("\(warning)", metadata: ["source": "\(source)"]) }
             return version
         } catch {
             report(error, source: source)

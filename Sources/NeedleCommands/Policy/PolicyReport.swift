@@ -23,6 +23,8 @@ struct PolicyReport: Encodable {
 
     let isGood: Bool
     let findings: [Finding]
+    /// What the server takes, but does not obey.
+    let warnings: [Finding]
     /// How many tests the policy has; unknown when it cannot be read.
     let tests: Int?
     let testsRun: Bool
@@ -30,6 +32,7 @@ struct PolicyReport: Encodable {
     private enum CodingKeys: String, CodingKey {
         case isGood = "ok"
         case findings
+        case warnings
         case tests
         case testsRun
     }
@@ -37,11 +40,13 @@ struct PolicyReport: Encodable {
     /// Reads and checks `text`, and runs its tests on the nodes of `file`.
     init(of text: [UInt8], tailnet file: TailnetFile?) {
         var findings: [PolicyFinding] = []
+        var warnings: [PolicyFinding] = []
         var tests: Int?
         var testsRun = false
         do throws(PolicyError) {
             let policy = try Policy(text: text, domain: file?.tailnet.domain)
             tests = policy.testCount
+            warnings = policy.warnings
             if let file {
                 testsRun = true
                 findings = PolicyChecks(PolicyGraph(policy: policy, tailnet: file.tailnet, nodes: file.nodes)).run()
@@ -51,16 +56,15 @@ struct PolicyReport: Encodable {
         }
         isGood = findings.isEmpty
         self.findings = findings.map(Finding.init)
+        self.warnings = warnings.map(Finding.init)
         self.tests = tests
         self.testsRun = testsRun
     }
 
     /// As compilers write it, so that editors find the places.
     func text(fileName: String, _ style: TextStyle) -> String {
-        guard isGood else {
-            return findings.map { line(of: $0, fileName, style) }.joined(separator: "\n") + "\n\(summary)\n"
-        }
-        return "the policy is good\(testNote)\n"
+        let lines = (findings + warnings).map { line(of: $0, fileName, style) + "\n" }.joined()
+        return lines + (isGood ? "the policy is good\(testNote)\n" : "\(summary)\n")
     }
 
     private func line(of finding: Finding, _ fileName: String, _ style: TextStyle) -> String {

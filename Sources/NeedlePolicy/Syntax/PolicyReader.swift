@@ -41,7 +41,7 @@ struct PolicyReader {
         case "ipsets": readAddressSets(value)
         case "randomizeClientPort": syntax.randomizesClientPort = bool(value) ?? false
         case "disableIPv4": syntax.disablesIPv4 = bool(value) ?? false
-        default: break
+        default: syntax.unobeyed.append(PolicySyntax.Placed(value: key, offset: value.range.lowerBound))
         }
     }
 

@@ -112,6 +112,8 @@ struct PolicySyntax: Sendable {
     var sshTests: [SSHTest] = []
     var postures: [String: [PostureCondition]] = [:]
     var defaultPostures: [Placed<String>] = []
+    /// Keys of the language that are read and then do nothing here.
+    var unobeyed: [Placed<String>] = []
     var randomizesClientPort = false
     var disablesIPv4 = false
 }

@@ -124,6 +124,9 @@ struct PolicyCommandTests {
         try await run("check FOLDER/policy.hujson", policy: "{}") { outcome, _ in
             #expect(outcome.status == 0 && outcome.output == "the policy is good\n")
         }
+        try await run("check FOLDER/policy.hujson", policy: #"{"derpMap": {}}"#) { outcome, _ in
+            #expect(outcome.status == 0 && outcome.output.contains(":1:13: \"derpMap\" is not obeyed"))
+        }
         try await run("check FOLDER/policy.hujson -o json") { outcome, _ in
             #expect(outcome.object?["ok"] as? Bool == true && outcome.object?["tests"] as? Int == 1)
             #expect(outcome.object?["testsRun"] as? Bool == false)

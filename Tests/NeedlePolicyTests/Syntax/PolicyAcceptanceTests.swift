@@ -100,4 +100,14 @@ import Testing
         #expect(NearestName.of("entirely different", among: ["acls", "grants"]) == nil)
         #expect(NearestName.of("x", among: [String]()) == nil)
     }
+
+    @Test("what is taken but not obeyed is named, with its place and what to do in its place")
+    func warnings() throws {
+        let text = "{\n\"acls\": [],\n\"derpMap\": {\"Regions\": {}}, \"extraDNSRecords\": null}"
+        let warnings = try Policy(text: Array(text.utf8)).warnings
+        #expect(warnings.map(\.message) == ["\"derpMap\" is not obeyed"])
+        #expect(warnings.first?.position?.line == 3)
+        #expect(warnings.first?.hint?.contains("derp.paths") == true)
+        #expect(try Policy(text: Array("{}".utf8)).warnings.isEmpty)
+    }
 }
