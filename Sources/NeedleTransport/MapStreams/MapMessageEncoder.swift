@@ -43,7 +43,10 @@ struct MapMessageEncoder {
             let json = json()
             var buffer = allocator.buffer(capacity: isCompressed ? json.count / 4 + 64 : json.count)
             append(json, isCompressed: isCompressed, storesShort: false, to: &buffer)
-            return buffer
+            // Compressing takes room for the worst case, several times what is kept.
+            var kept = allocator.buffer(capacity: buffer.readableBytes)
+            kept.writeBuffer(&buffer)
+            return kept
         }
     }
 

@@ -8,7 +8,7 @@ package struct MapStreamLimits: Sendable {
     /// Full maps that one event loop may have handed to clients which have not yet taken them in.
     ///
     /// A storm of reconnects is served a few at a time, so that it ends; others wait their turn.
-    package var fullMapsInFlightMax = 64
+    package var fullMapsInFlightMax = 16
     /// How long a client counts as taking its full map in; slower ones no longer keep others waiting.
     package var fullMapPatience: TimeAmount = .seconds(2)
     /// Full maps that one event loop makes before it looks after its other connections.
