@@ -105,7 +105,8 @@ struct StartingPolicy {
                 "milliseconds": "\(PolicyInstaller.milliseconds(time))",
             ]
         )
-        for doubt in doubts + policy.warnings.map(\.description) + PolicyChecks(tailnet.policy).run().map(\.description) {
+        for doubt in doubts + policy.warnings.map(\.description) + PolicyChecks(tailnet.policy).run().map(\.description)
+        {
             logger.warning(
                 "the policy is in force, though something is wrong with it",
                 metadata: ["source": "\(source)", "problem": "\(doubt)"]
