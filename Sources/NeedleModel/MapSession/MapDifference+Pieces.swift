@@ -9,7 +9,7 @@ extension MapDifference {
     /// The message's JSON in pieces.
     package var pieces: [MapPiece] {
         switch kind {
-        case .full(let peers): fullMessage(peers)
+        case .full(let peers, let chunks, let ssh): fullMessage(peers, chunks, ssh)
         case .delta(let changes): delta(changes)
         case .farewell: [.own(farewellMessage)]
         }
@@ -18,15 +18,15 @@ extension MapDifference {
     // MARK: - Everything
 
     /// Everything a client needs to begin; a client starts each stream with nothing (reference 3.4, 8).
-    private func fullMessage(_ peers: NodeSet) -> [MapPiece] {
+    private func fullMessage(_ peers: NodeSet, _ chunks: [PolicyChunk], _ ssh: SSHPolicy?) -> [MapPiece] {
         var message = MapMessage()
         message.own.beginObject()
         message.own.field("Node", selfNode(expired: false))
         message.own.field("Domain", tailnet.settings.domain)
         message.own.field("CollectServices", false)
         message.own.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
-        if let ssh = tailnet.sshPolicy(for: viewer) { message.own.field("SSHPolicy", ssh) }
-        write(tailnet.filterChunks(for: viewer), removed: [], isWhole: true, to: &message)
+        if let ssh { message.own.field("SSHPolicy", ssh) }
+        write(chunks, removed: [], isWhole: true, to: &message)
         message.own.raw(#","DERPMap":"#)
         message.append(derpMapPiece)
         if tailnet.settings.dns != nil {

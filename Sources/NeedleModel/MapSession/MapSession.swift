@@ -63,9 +63,9 @@ package struct MapSession: Sendable {
     // MARK: - From nothing
 
     private mutating func startOver(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> MapDifference {
-        let knowledge = ClientKnowledge(everythingFor: node, in: snapshot.tailnet)
-        told = knowledge
-        return MapDifference(everythingFor: node, view: knowledge.view, in: snapshot)
+        let policy = ViewerPolicy(for: node, in: snapshot.tailnet)
+        told = ClientKnowledge(everythingFor: node, told: policy, in: snapshot.tailnet)
+        return MapDifference(everythingFor: node, policy, in: snapshot)
     }
 
     /// The client is so far behind that removed peers can no longer be named: its whole list is replaced.

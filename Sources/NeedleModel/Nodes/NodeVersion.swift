@@ -98,7 +98,6 @@ package final class NodeVersion: Sendable {
         if !after.routableIPs.isEmpty, status.isOnline != old.isOnline || status.isExpired != old.isExpired {
             return true
         }
-        return before.os != after.os || before.osVersion != after.osVersion || before.ipnVersion != after.ipnVersion
-            || before.allowsUpdate != after.allowsUpdate || before.stateEncrypted != after.stateEncrypted
+        return !before.hasSamePosture(as: after)
     }
 }
