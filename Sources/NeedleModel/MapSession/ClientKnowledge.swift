@@ -56,6 +56,11 @@ struct ClientKnowledge: Sendable {
         }
     }
 
+    /// Takes note that nothing up to `revision` concerned the client.
+    mutating func skip(to revision: Revision) {
+        self.revision = max(self.revision, revision)
+    }
+
     /// What of the policy's answers has become other than what the client was told.
     struct PolicyDifference {
         var filter: MapDifference.FilterChange?
