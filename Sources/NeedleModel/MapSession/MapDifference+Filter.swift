@@ -21,44 +21,54 @@ extension MapDifference {
         message.own.raw("{")
         if isWhole { message.own.raw(#""base":[]"#) }
         var isFirst = !isWhole
-        func separate() {
-            if !isFirst { message.own.raw(",") }
+        for chunk in chunks {
+            write(chunk, isFirst: isFirst, to: &message)
             isFirst = false
         }
-        let policy = tailnet.policy
-        for chunk in chunks {
-            separate()
-            chunk.writeName(to: &message.own)
-            message.own.raw(":")
-            write(chunk, of: policy, to: &message)
-        }
         for name in removed {
-            separate()
+            if !isFirst { message.own.raw(",") }
+            isFirst = false
             message.own.string(name)
             message.own.raw(":null")
         }
         message.own.raw("}")
     }
 
-    private func write(_ chunk: PolicyChunk, of policy: PolicyGraph, to message: inout MapMessage) {
+    /// Adds a part with its name.
+    ///
+    /// Of a part with shared sources everything up to the destinations is one piece for everybody who has it; the
+    /// destinations, which are the node's own addresses, stand in many of its parts alike.
+    private func write(_ chunk: PolicyChunk, isFirst: Bool, to message: inout MapMessage) {
+        let policy = tailnet.policy
         guard let sources = chunk.sources, sources.nodeCount >= Self.sharedSourceNodesMin else {
-            message.own.array(policy.rules(of: chunk, at: viewer.slot))
-            return
+            Self.begin(chunk, isFirst: isFirst, &message.own)
+            return message.own.array(policy.rules(of: chunk, at: viewer.slot))
         }
-        message.own.raw(#"[{"SrcIPs":"#)
+        let key = MapPiece.Key.sources(
+            sources,
+            chunk: chunk.key,
+            policy: tailnet.policyChanged,
+            isFirst: isFirst
+        )
         message.append(
-            .shared(.sources(sources, policy: tailnet.policyChanged)) { [snapshot] in
-                var writer = JSONWriter(reserving: 64 + 48 * sources.nodeCount)
+            .shared(key) { [snapshot] in
+                var writer = JSONWriter(reserving: 96 + 48 * sources.nodeCount)
+                Self.begin(chunk, isFirst: isFirst, &writer)
+                writer.raw(#"[{"SrcIPs":"#)
                 snapshot.tailnet.policy.write(sources, to: &writer)
+                writer.raw(#","DstPorts":["#)
                 return writer.bytes
             }
         )
-        message.own.raw(#","DstPorts":"#)
-        let protocols = policy.writeDestinations(of: chunk, at: viewer.slot, to: &message.own)
-        if !protocols.isEmpty {
-            message.own.raw(#","IPProto":"#)
-            message.own.array(protocols)
+        message.appendRepeated(policy.destinationsKey(of: chunk)) { writer in
+            policy.writeDestinations(of: chunk, at: viewer.slot, to: &writer)
+            writer.raw("]")
         }
-        message.own.raw("}]")
+    }
+
+    private static func begin(_ chunk: PolicyChunk, isFirst: Bool, _ writer: inout JSONWriter) {
+        if !isFirst { writer.raw(",") }
+        chunk.writeName(to: &writer)
+        writer.raw(":")
     }
 }

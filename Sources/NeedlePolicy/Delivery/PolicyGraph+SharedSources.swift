@@ -21,26 +21,43 @@ extension PolicyGraph {
         writer.endArray()
     }
 
-    /// Writes where `chunk`, which has shared sources, lets packets go at the node at `slot`, as a list.
-    ///
-    /// - Returns: of which protocols; none for the usual ones.
-    package func writeDestinations(of chunk: PolicyChunk, at slot: NodeSlot, to writer: inout JSONWriter) -> [Int] {
-        writer.beginArray()
-        defer { writer.endArray() }
-        guard case .part(let index) = chunk.content, let node = node(slot) else { return [] }
+    /// Writes where `chunk`, which has shared sources, lets packets go at the node at `slot`: what follows the opening
+    /// bracket of the list of destinations, up to the end of the rule.
+    package func writeDestinations(of chunk: PolicyChunk, at slot: NodeSlot, to writer: inout JSONWriter) {
+        guard case .part(let index) = chunk.content, let node = node(slot) else { return writer.raw("]}") }
         let part = compiled.parts[index]
         let texts = destinationTexts(part.destination, at: node)
         var protocols: [Int] = []
+        var isFirst = true
         for edge in compiled.edges(of: part) {
             guard case .packets(let numbers, let ports) = compiled.edges[edge].payload else { continue }
             protocols = numbers
             for text in texts {
                 for range in ports {
-                    writer.element()
+                    if !isFirst { writer.raw(",") }
+                    isFirst = false
                     NetPortRange.write(text, range, to: &writer)
                 }
             }
         }
-        return protocols
+        writer.raw("]")
+        if !protocols.isEmpty {
+            writer.raw(#","IPProto":"#)
+            writer.array(protocols)
+        }
+        writer.raw("}")
+    }
+
+    /// Equal for chunks of one node for which ``writeDestinations(of:at:to:)`` writes the same.
+    package func destinationsKey(of chunk: PolicyChunk) -> UInt64 {
+        guard case .part(let index) = chunk.content else { return 0 }
+        let part = compiled.parts[index]
+        var hash = ContentHash()
+        hash.combine(part.hash)
+        hash.combine(compiled.table[part.destination].isIdentity ? 0 : UInt64(part.destination) + 1)
+        if let edge = compiled.edges(of: part).first, case .packets(let protocols, _) = compiled.edges[edge].payload {
+            for number in protocols { hash.combine(UInt64(number)) }
+        }
+        return hash.value
     }
 }

@@ -19,6 +19,8 @@ struct MapStreamPacer {
         case rounds
     }
 
+    /// This many arrivals within ``arrivalsLast`` at most are a rush; fewer keep nobody waiting.
+    static let rushMin = 8
     /// For how long after one client others are awaited: half the time for which they have been coming, within these
     /// bounds.
     static let arrivalsLast: ClosedRange<TimeAmount> = .milliseconds(40) ... .milliseconds(250)
@@ -31,6 +33,9 @@ struct MapStreamPacer {
     private let restFactor: Int64
     private var fullMaps = Stint()
     private var rounds = Stint()
+    /// The last arrivals, as many as ``rushMin``, in a ring.
+    private var recent = [NIODeadline](repeating: .uptimeNanoseconds(0), count: Self.rushMin)
+    private var arrivals = 0
     private var firstArrival = NIODeadline.uptimeNanoseconds(0)
     private var arrivalsUntil: NIODeadline?
 
@@ -47,7 +52,11 @@ struct MapStreamPacer {
 
     /// A client wants to be let in, or has been and has opened a stream.
     mutating func clientCame(at now: NIODeadline) {
-        if arrivalsUntil.map({ now >= $0 + Self.stragglersLast }) ?? true { firstArrival = now }
+        let earlier = recent[arrivals % Self.rushMin]
+        recent[arrivals % Self.rushMin] = now
+        arrivals += 1
+        guard arrivals > Self.rushMin, earlier + Self.arrivalsLast.upperBound > now else { return }
+        if arrivalsUntil.map({ now >= $0 + Self.stragglersLast }) ?? true { firstArrival = earlier }
         let half = TimeAmount.nanoseconds((now - firstArrival).nanoseconds / 2)
         arrivalsUntil = now + min(max(half, Self.arrivalsLast.lowerBound), Self.arrivalsLast.upperBound)
     }

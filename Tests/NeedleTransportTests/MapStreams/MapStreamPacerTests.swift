@@ -38,7 +38,8 @@ import Testing
 
     @Test("stragglers get half of the time, and nobody waits for them for ever")
     func stragglers() {
-        var pacer = pacer(workedFor: .milliseconds(2), arrivals: [.zero])
+        let times = [TimeAmount](repeating: .zero, count: MapStreamPacer.rushMin + 1)
+        var pacer = pacer(workedFor: .milliseconds(2), arrivals: times)
         let later = start + .milliseconds(100)
         pacer.worked(.rounds, from: later, to: later + .milliseconds(5))
         #expect(pacer.resumption(of: .rounds, now: later + .milliseconds(5)) == later + .milliseconds(10))
@@ -48,10 +49,14 @@ import Testing
         #expect(pacer.resumption(of: .rounds, now: now) == now + MapStreamPacer.breath)
     }
 
-    @Test("one client alone keeps nobody waiting for long")
-    func single() {
-        let pacer = pacer(workedFor: .milliseconds(10), arrivals: [.zero])
-        let resumption = pacer.resumption(of: .rounds, now: start + .milliseconds(10))
-        #expect(resumption <= start + MapStreamPacer.arrivalsLast.lowerBound)
+    @Test("few clients, or one after the other, keep nobody waiting")
+    func few() {
+        let few = [TimeAmount](repeating: .zero, count: MapStreamPacer.rushMin)
+        let slow = (0..<50).map { TimeAmount.milliseconds(-40 * $0) }.reversed()
+        for times in [few, Array(slow)] {
+            let pacer = pacer(workedFor: .milliseconds(10), arrivals: times)
+            let end = start + .milliseconds(10)
+            #expect(pacer.resumption(of: .rounds, now: end) == end + MapStreamPacer.breath)
+        }
     }
 }
