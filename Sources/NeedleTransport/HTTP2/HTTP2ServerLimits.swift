@@ -19,8 +19,8 @@ struct HTTP2ServerLimits: Equatable, Sendable {
     var controlFramesMax = 200
     /// Frames that the client caused and that wait because it does not read.
     var controlFramesHeldMax = 500
-    /// A stream is full when more than this waits on it …
+    /// A stream is full when more than this waits on it.
     var streamHighWaterBytes = 64 * 1024
-    /// … until less than this does.
+    /// It has room again when less than this does.
     var streamLowWaterBytes = 16 * 1024
 }

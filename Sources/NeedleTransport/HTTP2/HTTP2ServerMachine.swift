@@ -90,7 +90,8 @@ struct HTTP2ServerMachine {
     mutating func open() {
         let settings: [(UInt16, Int)] = [
             (HTTP2SettingName.headerTableSize, 0), (HTTP2SettingName.streamsMax, limits.streamsMax),
-            (HTTP2SettingName.initialWindow, limits.windowBytes), (HTTP2SettingName.frameBytesMax, limits.frameBytesMax),
+            (HTTP2SettingName.initialWindow, limits.windowBytes),
+            (HTTP2SettingName.frameBytesMax, limits.frameBytesMax),
             (HTTP2SettingName.headerBytesMax, limits.headerBytesMax),
         ]
         withControl { output in
@@ -156,7 +157,8 @@ struct HTTP2ServerMachine {
 
     /// Compares what has come of the preface, so that another protocol is found out at its first byte.
     private mutating func takePreface() throws(HTTP2ServerFault) -> Bool {
-        guard input.readableBytesView.prefix(Self.preface.count).elementsEqual(Self.preface.prefix(input.readableBytes))
+        let expected = Self.preface.prefix(input.readableBytes)
+        guard input.readableBytesView.starts(with: expected)
         else { throw HTTP2ServerFault(.protocolError, "a connection that does not begin with HTTP/2's preface") }
         guard input.readableBytes >= Self.preface.count else { return false }
         input.moveReaderIndex(forwardBy: Self.preface.count)

@@ -48,7 +48,9 @@ struct ForeignClientTests {
     @Test("nghttp reads answers with windows of its own, padding, and several streams", arguments: ["10", "14", "30"])
     func nghttp(windowBits: String) async throws {
         let server = try await PlainHTTP2Server.start(router: LongAnswers())
-        let options = ["--null-out", "--stat", "--timeout=30", "--window-bits=\(windowBits)", "--multiply=5", "--padding=9"]
+        let options = [
+            "--null-out", "--stat", "--timeout=30", "--window-bits=\(windowBits)", "--multiply=5", "--padding=9",
+        ]
         let answer = try await ForeignTool.nghttp.run(options + ["\(server.url)/x"])
         #expect(answer.status == 0)
         #expect(answer.output.split(separator: "\n").filter { $0.contains(" 200 ") && $0.contains("292K") }.count == 5)

@@ -156,17 +156,16 @@ struct HTTP2FlowControlTests {
         var connection = try HTTP2TestConnection()
         try connection.openAnswered(1)
         try connection.openAnswered(3)
-        #expect(connection.machine.takeOutput(bytesMax: .max) == nil)
         connection.machine.sendBody(Self.body(10), ends: false, stream: 1)
-        let first = try #require(connection.machine.takeOutput(bytesMax: .max))
-        #expect(first.mark == 10)
+        let first = connection.machine.takeOutput(bytesMax: .max)
+        #expect(first?.mark == 10)
         connection.machine.sendBody(Self.body(5), ends: false, stream: 3)
         _ = connection.machine.takeOutput(bytesMax: .max)
         #expect(connection.machine.handedMark(stream: 1) == 10)
         #expect(connection.machine.handedMark(stream: 3) == 15)
         _ = try connection.receive(.ping())
-        let control = try #require(connection.machine.takeOutput(bytesMax: .max))
-        #expect(control.mark == nil)
+        let control = connection.machine.takeOutput(bytesMax: .max)
+        #expect(control != nil && control?.mark == nil)
     }
 
     // MARK: - The client's to send

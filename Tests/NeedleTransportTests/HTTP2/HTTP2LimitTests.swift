@@ -98,7 +98,10 @@ struct HTTP2LimitTests {
         var read = HTTP2TestConnection(fresh: limits)
         _ = try read.receive(HTTP2ServerMachine.preface + HTTP2TestFrame.settings().bytes)
         let long = HTTP2TestBlock.field("name", String(repeating: "v", count: 100), indexed: true)
-        try read.expectFault(.enhanceYourCalm, [.headers(1, HTTP2TestBlock.get + long + [0xbe, 0xbe, 0xbe], ends: true)])
+        try read.expectFault(
+            .enhanceYourCalm,
+            [.headers(1, HTTP2TestBlock.get + long + [0xbe, 0xbe, 0xbe], ends: true)]
+        )
     }
 
     @Test("frames over the limit are refused when their head is there")

@@ -39,7 +39,10 @@ struct HTTP2ServerMachineTests {
         #expect(try connection.takeFrames().last == .windowUpdate(0, 100_000 - 65_535))
     }
 
-    @Test("another protocol is refused at its first wrong byte", arguments: ["GET / HTTP/1.1\r\n", "PRI * HTTP/1", "\0"])
+    @Test(
+        "another protocol is refused at its first wrong byte",
+        arguments: ["GET / HTTP/1.1\r\n", "PRI * HTTP/1", "\0"]
+    )
     func notHTTP2(text: String) throws {
         var connection = HTTP2TestConnection(fresh: HTTP2ServerLimits())
         #expect(throws: HTTP2ServerFault.self) { try connection.receive(Array(text.utf8)) }
@@ -154,7 +157,8 @@ struct HTTP2ServerMachineTests {
     func anyCut(size: Int) throws {
         let conversation: [HTTP2TestFrame] = [
             .settings([(4, 70_000), (5, 20_000)]), .settingsAcknowledgement,
-            .headers(1, HTTP2TestBlock.post + HTTP2TestBlock.field("content-length", "5")), .data(1, "hello", ends: true),
+            .headers(1, HTTP2TestBlock.post + HTTP2TestBlock.field("content-length", "5")),
+            .data(1, "hello", ends: true),
             HTTP2TestFrame(kind: 1, flags: 1, stream: 3, payload: HTTP2TestBlock.get),
             HTTP2TestFrame(kind: 9, flags: 4, stream: 3, payload: HTTP2TestBlock.field("a", "b")),
             .ping(), .windowUpdate(0, 10), .headers(5, HTTP2TestBlock.post), .data(5, [1, 2, 3]), .reset(5),
