@@ -79,7 +79,8 @@ extension HTTP2ServerMachine {
 
     // MARK: - Output
 
-    /// Takes what may leave now: all control frames, and of the bodies about `bytesMax` bytes.
+    /// Takes what may leave now: all control frames, and of the bodies what fits
+    /// `bytesMax` together with them.
     ///
     /// Streams take turns, a frame each.
     ///
@@ -101,7 +102,7 @@ extension HTTP2ServerMachine {
         guard !streams[index].hasEnded else { return false }
         // Field by field: a copy of the stream would make the queue copy itself below.
         let all = streams[index].waiting.byteCount
-        let count = min(all, streams[index].sendWindow, sendWindow, sendFrameBytes, bytesMax)
+        let count = min(all, streams[index].sendWindow, sendWindow, sendFrameBytes, bytesMax - HTTP2FrameHead.byteCount)
         let ends = streams[index].endsAfterWaiting && count == all
         guard count > 0 || ends else { return false }
         let flags = ends ? HTTP2FrameFlag.endStream : 0

@@ -113,6 +113,8 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         timer = nil
         ticket = nil
         context = nil
+        // Exchanges that somebody still holds hold this handler, but nothing that was to be sent.
+        machine.abandon()
         let streams = streams
         self.streams = []
         for stream in streams { stream.closed() }
@@ -123,6 +125,8 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     private func take(_ event: HTTP2ServerEvent) {
         switch event {
         case .request(let id, let fields, let isComplete):
+            // It crosses our goodbye, which says that it is not answered.
+            guard !isSayingGoodbye else { return }
             let stream = InnerStream(id: id, connection: self)
             streams.append(stream)
             idleSince = nil

@@ -128,7 +128,7 @@ struct HTTP2FlowControlTests {
         #expect(connection.machine.waitingBytes(stream: 1) == 20)
         _ = try connection.receive(.windowUpdate(1, 2))
         #expect(!connection.machine.hasRoom(stream: 1))
-        _ = try connection.takeFrames(bytesMax: 1)
+        _ = try connection.takeFrames(bytesMax: 10)
         #expect(connection.machine.hasRoom(stream: 1))
     }
 
