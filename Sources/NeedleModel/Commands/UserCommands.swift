@@ -51,7 +51,7 @@ package struct CreateUser: Command {
         transaction.tailnet.lastUserID = id
         transaction.tailnet.users[id] = user
         transaction.tailnet.userNames[name] = id
-        transaction.markChanged(id)
+        transaction.markChanged(id, isNew: true)
         return user
     }
 }

@@ -37,23 +37,28 @@ struct ClientKnowledge: Sendable {
     private var filterStamp: UInt64
     private var sshStamp: UInt64
 
-    /// What a client knows that was told everything in `tailnet`.
-    init(everythingFor node: NodeVersion, in tailnet: Tailnet) {
+    /// What a client knows that was told everything in `tailnet`, where `told` is what the policy says to it.
+    init(everythingFor node: NodeVersion, told: ViewerPolicy, in tailnet: Tailnet) {
         revision = tailnet.revision
         self.node = node
-        view = tailnet.view(of: node)
+        view = told.view
         let policy = tailnet.policy
         changeCount = policy.changeCount
         peersStamp = policy.peersStamp(of: node.slot)
         filterStamp = policy.filterStamp(of: node.slot)
         sshStamp = policy.hasSSHRules ? policy.sshStamp(of: node.slot) : 0
-        chunks = tailnet.filterChunks(for: node).map { Chunk(key: $0.key, version: $0.version) }
+        chunks = told.chunks.map { Chunk(key: $0.key, version: $0.version) }
         ownVersion = Self.ownVersion(of: node, in: tailnet)
-        sshVersion = Self.version(of: tailnet.sshPolicy(for: node))
+        sshVersion = Self.version(of: told.ssh)
         dnsVersion = Self.dnsVersion(of: node, in: tailnet)
         for slot in tailnet.nodes.routers(in: view.peers) where slot != node.slot {
             routers[slot] = tailnet.nodes[slot].map { RouterView(of: $0, for: node, in: tailnet).version }
         }
+    }
+
+    /// Takes note that nothing up to `revision` concerned the client.
+    mutating func skip(to revision: Revision) {
+        self.revision = max(self.revision, revision)
     }
 
     /// What of the policy's answers has become other than what the client was told.

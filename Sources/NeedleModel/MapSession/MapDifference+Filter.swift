@@ -21,34 +21,35 @@ extension MapDifference {
         message.own.raw("{")
         if isWhole { message.own.raw(#""base":[]"#) }
         var isFirst = !isWhole
-        func begin(_ name: String) {
+        func separate() {
             if !isFirst { message.own.raw(",") }
             isFirst = false
-            message.own.string(name)
-            message.own.raw(":")
         }
         let policy = tailnet.policy
         for chunk in chunks {
-            begin(chunk.name)
+            separate()
+            chunk.writeName(to: &message.own)
+            message.own.raw(":")
             write(chunk, of: policy, to: &message)
         }
         for name in removed {
-            begin(name)
-            message.own.null()
+            separate()
+            message.own.string(name)
+            message.own.raw(":null")
         }
         message.own.raw("}")
     }
 
     private func write(_ chunk: PolicyChunk, of policy: PolicyGraph, to message: inout MapMessage) {
-        guard let sources = policy.sharedSources(of: chunk), sources.nodeCount >= Self.sharedSourceNodesMin else {
+        guard let sources = chunk.sources, sources.nodeCount >= Self.sharedSourceNodesMin else {
             message.own.array(policy.rules(of: chunk, at: viewer.slot))
             return
         }
         message.own.raw(#"[{"SrcIPs":"#)
         message.append(
             .shared(.sources(sources, policy: tailnet.policyChanged)) { [snapshot] in
-                var writer = JSONWriter()
-                writer.array(snapshot.tailnet.policy.texts(of: sources))
+                var writer = JSONWriter(reserving: 64 + 48 * sources.nodeCount)
+                snapshot.tailnet.policy.write(sources, to: &writer)
                 return writer.bytes
             }
         )

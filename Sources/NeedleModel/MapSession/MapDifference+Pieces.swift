@@ -9,24 +9,24 @@ extension MapDifference {
     /// The message's JSON in pieces.
     package var pieces: [MapPiece] {
         switch kind {
-        case .full(let peers): fullMessage(peers)
+        case .full(let peers, let chunks, let ssh): fullMessage(peers, chunks, ssh)
         case .delta(let changes): delta(changes)
-        case .farewell: [.own(farewellMessage)]
+        case .farewell: [.own(farewellMessage[...])]
         }
     }
 
     // MARK: - Everything
 
     /// Everything a client needs to begin; a client starts each stream with nothing (reference 3.4, 8).
-    private func fullMessage(_ peers: NodeSet) -> [MapPiece] {
+    private func fullMessage(_ peers: NodeSet, _ chunks: [PolicyChunk], _ ssh: SSHPolicy?) -> [MapPiece] {
         var message = MapMessage()
         message.own.beginObject()
         message.own.field("Node", selfNode(expired: false))
         message.own.field("Domain", tailnet.settings.domain)
         message.own.field("CollectServices", false)
         message.own.field("Debug", Debug(disableLogTail: !tailnet.settings.allowsLogTail))
-        if let ssh = tailnet.sshPolicy(for: viewer) { message.own.field("SSHPolicy", ssh) }
-        write(tailnet.filterChunks(for: viewer), removed: [], isWhole: true, to: &message)
+        if let ssh { message.own.field("SSHPolicy", ssh) }
+        write(chunks, removed: [], isWhole: true, to: &message)
         message.own.raw(#","DERPMap":"#)
         message.append(derpMapPiece)
         if tailnet.settings.dns != nil {
@@ -34,50 +34,10 @@ extension MapDifference {
             message.append(dnsPiece)
         }
         message.own.raw(#","UserProfiles":"#)
-        message.append(profilesPiece(peers))
-        let blocks = peerBlocks(peers)
-        if !blocks.isEmpty {
-            message.own.raw(#","Peers":["#)
-            for block in blocks { message.append(block) }
-            message.own.raw("]")
-        }
+        appendProfiles(ofUsersOf: peers, to: &message)
+        append(peers, to: &message, as: #","Peers":["#)
         message.own.raw("}")
         return message.pieces
-    }
-
-    private func peerBlocks(_ peers: NodeSet) -> [MapPiece] {
-        var blocks: [MapPiece] = []
-        for page in 0..<peers.blockCount {
-            let visible = peers.bits(ofBlock: page)
-            if visible == 0 { continue }
-            blocks.append(peerBlock(page: page, visible: visible, isFirst: blocks.isEmpty))
-        }
-        return blocks
-    }
-
-    private func peerBlock(page: Int, visible: UInt64, isFirst: Bool) -> MapPiece {
-        let (snapshot, viewer) = (self.snapshot, self.viewer)
-        var routers: [RouterView] = []
-        var rest = visible & tailnet.nodes.routers(page: page)
-        while rest != 0 {
-            let slot = NodeSlot(page * NodeTable.slotsPerPage + rest.trailingZeroBitCount)
-            rest &= rest - 1
-            if let peer = tailnet.nodes[slot] { routers.append(RouterView(of: peer, for: viewer, in: tailnet)) }
-        }
-        let render: @Sendable () -> [UInt8] = {
-            snapshot.tailnet.peerElements(page: page, visible: visible, isFirst: isFirst, for: viewer)
-        }
-        // The page that lacks the viewer itself is like nobody else's.
-        let isOwn = page == viewer.slot.index / NodeTable.slotsPerPage && view.peers.contains(viewer.slot)
-        if isOwn { return .own(render()) }
-        let key = MapPiece.Key.peers(
-            page: page,
-            changed: tailnet.nodes.changed(page: page),
-            visible: visible,
-            isFirst: isFirst,
-            routers: routers
-        )
-        return .shared(key, json: render)
     }
 
     private var derpMapPiece: MapPiece {
@@ -86,33 +46,22 @@ extension MapDifference {
     }
 
     private var dnsPiece: MapPiece {
-        if let own = tailnet.ownDNS(of: viewer) { return .own(own.json) }
+        if let own = tailnet.ownDNS(of: viewer) { return .own(own.json[...]) }
         let dns = tailnet.settings.dns ?? DNSConfig()
         return .shared(.dns(tailnet.dnsChanged)) { dns.json }
     }
 
-    /// The profiles of the peers' users and the viewer's own.
-    private func profilesPiece(_ peers: NodeSet) -> MapPiece {
-        let snapshot = self.snapshot
-        var all = peers
-        all.insert(viewer.slot)
-        let everyone = all
-        let render: @Sendable () -> [UInt8] = {
-            var writer = JSONWriter()
-            writer.array(snapshot.tailnet.profiles(ofUsersOf: everyone))
-            return writer.bytes
-        }
-        // A class's set holds its viewers only if they may see each other, so that only then all profiles are alike.
-        guard view.peers.contains(viewer.slot) else { return .own(render()) }
-        return .shared(.profiles(view.visibilityClass, tailnet.revision), json: render)
-    }
-
     // MARK: - Changes
+
+    /// From how many on whole nodes of a difference are sent in runs.
+    static let wholeNodesInRunsMin = 24
 
     private func delta(_ changes: Changes) -> [MapPiece] {
         // The viewer's own profile travels with its own node, so that such a message is the viewer's alone.
         let sharesPeers = changes.isShareable && !changes.tellsSelf && !viewerIsAmongChanged(changes)
-        guard changes.tellsMoreThanPeers else {
+        // Many whole nodes, as when thousands join, go in runs that all who see them have in common.
+        let isLong = changes.whole.count >= Self.wholeNodesInRunsMin
+        guard changes.tellsMoreThanPeers || isLong else {
             return [peerChanges(changes, isWholeMessage: true, isShared: sharesPeers)]
         }
         var message = MapMessage()
@@ -124,11 +73,22 @@ extension MapDifference {
         }
         if let ssh = changes.ssh { message.own.field("SSHPolicy", ssh.policy) }
         if let filter = changes.filter { write(filter.changed, removed: filter.removed, to: &message) }
-        if changes.tellsPeers || changes.tellsSelf {
+        if isLong {
+            appendLong(changes, to: &message)
+        } else if changes.tellsPeers || changes.tellsSelf {
             message.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
         }
         message.own.raw("}")
         return message.pieces
+    }
+
+    private func appendLong(_ changes: Changes, to message: inout MapMessage) {
+        message.own.field("UserProfiles")
+        appendProfiles(ofUsersOf: changes.whole, to: &message)
+        var rest = changes
+        rest.whole = NodeSet()
+        tailnet.writePeers(rest, profilesOf: NodeSet(), for: viewer, to: &message.own)
+        append(changes.whole, to: &message, as: #","PeersChanged":["#)
     }
 
     /// Whether others of the class are told of the viewer by the same difference, and the viewer must not be.
@@ -149,7 +109,7 @@ extension MapDifference {
             if isWholeMessage { writer.endObject() }
             return writer.bytes
         }
-        guard isShared else { return .own(render()) }
+        guard isShared else { return .own(render()[...]) }
         let key = MapPiece.PeerChanges(
             visibilityClass: view.visibilityClass,
             since: changes.since,

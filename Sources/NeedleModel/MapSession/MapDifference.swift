@@ -19,7 +19,7 @@ package struct MapDifference: Sendable {
 
     enum Kind: Sendable {
         /// Everything.
-        case full(peers: NodeSet)
+        case full(peers: NodeSet, chunks: [PolicyChunk], ssh: SSHPolicy?)
         /// What changed.
         case delta(Changes)
         /// That the viewer's key is no longer good.
@@ -38,13 +38,18 @@ package struct MapDifference: Sendable {
     /// Everything that `node` may know in `snapshot`, or nil if it is not there.
     package init?(everythingFor node: NodeID, in snapshot: TailnetSnapshot) {
         guard let viewer = snapshot.tailnet.node(node) else { return nil }
-        self.init(everythingFor: viewer, view: snapshot.tailnet.view(of: viewer), in: snapshot)
+        self.init(everythingFor: viewer, ViewerPolicy(for: viewer, in: snapshot.tailnet), in: snapshot)
     }
 
-    init(everythingFor viewer: NodeVersion, view: AccessView, in snapshot: TailnetSnapshot) {
-        var peers = view.peers
+    init(everythingFor viewer: NodeVersion, _ policy: ViewerPolicy, in snapshot: TailnetSnapshot) {
+        var peers = policy.view.peers
         peers.remove(viewer.slot)
-        self.init(snapshot: snapshot, viewer: viewer, view: view, kind: .full(peers: peers))
+        self.init(
+            snapshot: snapshot,
+            viewer: viewer,
+            view: policy.view,
+            kind: .full(peers: peers, chunks: policy.chunks, ssh: policy.ssh)
+        )
     }
 
     /// Whether everything is told anew, which costs much more than a change.

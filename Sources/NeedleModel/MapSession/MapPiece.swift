@@ -10,7 +10,7 @@ package import NeedleTypes
 /// one another inside one message, reference 4.1.)
 package enum MapPiece: Sendable {
     /// For this client alone.
-    case own([UInt8])
+    case own(ArraySlice<UInt8>)
     /// The same for every message that has a piece with this key.
     case shared(Key, json: @Sendable () -> [UInt8])
 
@@ -26,8 +26,8 @@ package enum MapPiece: Sendable {
         case derpMap(Revision)
         /// The DNS settings.
         case dns(Revision)
-        /// The profiles of all users that a class of viewers sees.
-        case profiles(VisibilityClass?, Revision)
+        /// The profiles of a run of users, as elements of a list.
+        case profiles(page: Int, changed: Revision, run: AlignedRun, isFirst: Bool)
     }
 
     /// See ``Key/peerChanges(_:)``.

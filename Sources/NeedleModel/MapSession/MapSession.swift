@@ -38,6 +38,15 @@ package struct MapSession: Sendable {
     /// Up to which revision the client has been told; nil before the first message.
     package var revision: Revision? { told?.revision }
 
+    /// Where the viewer is in the node table; nil before the first message.
+    package var slot: NodeSlot? { told?.node.slot }
+
+    /// Takes note that nothing up to `revision` concerned the client, so that it need not be looked for; see
+    /// ``RecentChanges/viewers(since:)``.
+    package mutating func skip(to revision: Revision) {
+        told?.skip(to: revision)
+    }
+
     /// Brings the client up to `tailnet`, and says what has to be sent for that.
     ///
     /// The session takes for granted that what it returns is sent, or the stream ended.
@@ -63,9 +72,9 @@ package struct MapSession: Sendable {
     // MARK: - From nothing
 
     private mutating func startOver(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> MapDifference {
-        let knowledge = ClientKnowledge(everythingFor: node, in: snapshot.tailnet)
-        told = knowledge
-        return MapDifference(everythingFor: node, view: knowledge.view, in: snapshot)
+        let policy = ViewerPolicy(for: node, in: snapshot.tailnet)
+        told = ClientKnowledge(everythingFor: node, told: policy, in: snapshot.tailnet)
+        return MapDifference(everythingFor: node, policy, in: snapshot)
     }
 
     /// The client is so far behind that removed peers can no longer be named: its whole list is replaced.

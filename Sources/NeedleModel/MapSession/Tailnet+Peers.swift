@@ -15,7 +15,8 @@ extension Tailnet {
     ) {
         if !owners.isEmpty {
             writer.field("UserProfiles")
-            writer.array(profiles(ofUsersOf: owners))
+            let users = users(of: owners)
+            writer.array(users.all.map(profile(of:)))
         }
         if !changes.removed.isEmpty {
             writer.field("PeersRemoved")
@@ -40,16 +41,16 @@ extension Tailnet {
         }
     }
 
-    /// The profiles of the users who own `nodes`, by rising id.
-    func profiles(ofUsersOf slots: NodeSet) -> [UserProfile] {
-        var users: Set<UserID> = []
-        for slot in slots {
-            if let node = nodes[slot] { users.insert(node.record.wireUser) }
+    /// The users who own `slots`.
+    func users(of slots: NodeSet) -> UserSet {
+        var users = UserSet()
+        for page in 0..<slots.blockCount {
+            nodes.forEach(page: page, in: slots.bits(ofBlock: page)) { users.insert($0.owner) }
         }
-        return users.sorted().map(profile(of:))
+        return users
     }
 
-    private func profile(of id: UserID) -> UserProfile {
+    func profile(of id: UserID) -> UserProfile {
         guard let user = user(id) else {
             return UserProfile(
                 id: id,
@@ -85,12 +86,8 @@ extension Tailnet {
     /// The JSON of the nodes of one page whose bits are set, with a comma before each but the first of all.
     func peerElements(page: Int, visible: UInt64, isFirst: Bool, for viewer: NodeVersion) -> [UInt8] {
         var json: [UInt8] = []
-        json.reserveCapacity(visible.nonzeroBitCount * 700)
-        var rest = visible
-        while rest != 0 {
-            let slot = NodeSlot(page * NodeTable.slotsPerPage + rest.trailingZeroBitCount)
-            rest &= rest - 1
-            guard let node = nodes[slot] else { continue }
+        json.reserveCapacity(visible.nonzeroBitCount * 800)
+        nodes.forEach(page: page, in: visible) { node in
             if !isFirst || !json.isEmpty { json.append(UInt8(ascii: ",")) }
             json.append(contentsOf: peerJSON(of: node, for: viewer))
         }

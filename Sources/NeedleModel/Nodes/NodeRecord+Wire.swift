@@ -10,6 +10,9 @@ extension NodeRecord {
     /// An expired node is listed with no allowed addresses: clients that look at `Expired` or `KeyExpiry` block it
     /// themselves, and those that ignore both (tailscale-rs does, reference 7.5) have nothing to route to it.
     ///
+    /// Peers are not told of each other's machine keys: no client has a use for them, they cannot be compressed, and they
+    /// would be a quarter of what a map of many peers takes.
+    ///
     /// - Source: `tailcfg.Node`; reference 3.7. `Cap` is the node's own version, not the recipient's.
     func wireNode(status: NodeVersion.Status, domain: String, addresses: [IPAddress], asPeer: Bool) -> Node {
         let prefixes = addresses.map(IPPrefix.init(single:))
@@ -21,7 +24,7 @@ extension NodeRecord {
         node.key = nodeKey
         node.addresses = prefixes
         node.keyExpiry = expiry
-        node.machine = machineKey
+        if !asPeer { node.machine = machineKey }
         node.discoKey = soft.discoKey
         node.allowedIPs = asPeer && status.isExpired ? [] : prefixes
         node.endpoints = soft.endpoints

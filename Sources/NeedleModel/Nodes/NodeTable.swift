@@ -5,12 +5,12 @@ package import NeedleTypes
 
 /// All nodes of a tailnet by slot, in pages of 64, so that a copy with one node replaced costs one page.
 ///
-/// A page knows when anything in it last changed: map messages are spliced from pages, and a page that has not changed
-/// need not be encoded or compressed again.
+/// A page knows of each aligned run in it when what peers are told of its nodes last changed: map messages are spliced
+/// from runs, and one that has not changed need not be encoded or compressed again.
 package struct NodeTable: Sendable {
     private struct Page {
         var nodes: [NodeVersion?] = Array(repeating: nil, count: NodeTable.slotsPerPage)
-        var changed = Revision.zero
+        var changes = RunStamps()
         /// Which of the nodes are routers.
         var routers: UInt64 = 0
     }
@@ -32,9 +32,26 @@ package struct NodeTable: Sendable {
         return page < pages.count ? pages[page].nodes[slot.index % Self.slotsPerPage] : nil
     }
 
-    /// When anything in the page of slots `64 * page` and up last changed.
+    /// When what peers are told of anybody in the page of slots `64 * page` and up last changed.
     package func changed(page: Int) -> Revision {
-        page < pages.count ? pages[page].changed : .zero
+        changed(page: page, in: .whole)
+    }
+
+    /// When what peers are told of anybody in `run` of a page last changed.
+    func changed(page: Int, in run: AlignedRun) -> Revision {
+        page < pages.count ? pages[page].changes[run] : .zero
+    }
+
+    /// Calls `body` with each node of one page whose bit is set, by rising slot.
+    func forEach(page: Int, in bits: UInt64, _ body: (NodeVersion) -> Void) {
+        guard page < pages.count else { return }
+        pages[page].nodes.withUnsafeBufferPointer { nodes in
+            var rest = bits
+            while rest != 0 {
+                if let node = nodes[rest.trailingZeroBitCount] { body(node) }
+                rest &= rest - 1
+            }
+        }
     }
 
     /// The routers of one page, lowest slot in the lowest bit.
@@ -70,11 +87,14 @@ package struct NodeTable: Sendable {
     /// Puts `node` in its slot.
     mutating func put(_ node: NodeVersion, at revision: Revision) {
         let page = node.slot.index / Self.slotsPerPage
+        let place = node.slot.index % Self.slotsPerPage
         while page >= pages.count { pages.append(Page()) }
-        if pages[page].nodes[node.slot.index % Self.slotsPerPage] == nil { count += 1 }
-        pages[page].nodes[node.slot.index % Self.slotsPerPage] = node
-        pages[page].changed = revision
-        let bit: UInt64 = 1 << UInt64(node.slot.index % Self.slotsPerPage)
+        let old = pages[page].nodes[place]
+        if old == nil { count += 1 }
+        pages[page].nodes[place] = node
+        // A stream that was opened again, say, is nothing that peers are told of.
+        if old?.peerJSON != node.peerJSON { pages[page].changes.record(place, at: revision) }
+        let bit: UInt64 = 1 << UInt64(place)
         if node.isRouter { pages[page].routers |= bit } else { pages[page].routers &= ~bit }
         slotsUsed = max(slotsUsed, node.slot.index + 1)
     }
@@ -84,7 +104,7 @@ package struct NodeTable: Sendable {
         let page = slot.index / Self.slotsPerPage
         guard page < pages.count, let node = pages[page].nodes[slot.index % Self.slotsPerPage] else { return }
         pages[page].nodes[slot.index % Self.slotsPerPage] = nil
-        pages[page].changed = revision
+        pages[page].changes.record(slot.index % Self.slotsPerPage, at: revision)
         pages[page].routers &= ~(1 << UInt64(slot.index % Self.slotsPerPage))
         count -= 1
         vacancies.leave(slot, formerly: node.record.id, at: revision)

@@ -19,6 +19,8 @@ package final class NodeVersion: Sendable {
     package let streamGeneration: UInt64
     /// Whether the newest stream is still open.
     package let isStreaming: Bool
+    /// The user that the wire knows it by.
+    let owner: UserID
     /// Its addresses in force: without IPv4 when the policy switches that off for it.
     package let addresses: [IPAddress]
     /// Whether it serves routes, so that ``peerJSON`` is not what its viewers are told.
@@ -43,6 +45,7 @@ package final class NodeVersion: Sendable {
         streamGeneration = status.streamGeneration
         isStreaming = status.isStreaming
         self.revisions = revisions
+        owner = record.wireUser
         addresses = policy.addresses(of: slot)
         isRouter = policy.isRouter(slot)
         peerJSON = record.wireNode(status: status, domain: settings.baseDomain, addresses: addresses, asPeer: true).json
@@ -55,6 +58,7 @@ package final class NodeVersion: Sendable {
         isExpired = other.isExpired
         streamGeneration = other.streamGeneration
         isStreaming = other.isStreaming
+        owner = other.owner
         addresses = other.addresses
         isRouter = other.isRouter
         self.revisions = revisions
@@ -98,7 +102,6 @@ package final class NodeVersion: Sendable {
         if !after.routableIPs.isEmpty, status.isOnline != old.isOnline || status.isExpired != old.isExpired {
             return true
         }
-        return before.os != after.os || before.osVersion != after.osVersion || before.ipnVersion != after.ipnVersion
-            || before.allowsUpdate != after.allowsUpdate || before.stateEncrypted != after.stateEncrypted
+        return !before.hasSamePosture(as: after)
     }
 }

@@ -41,4 +41,10 @@ extension Hostinfo {
         }
         return attributes
     }
+
+    /// Whether ``postureAttributes`` are made of the same, without making them.
+    func hasSamePosture(as other: Hostinfo) -> Bool {
+        os == other.os && osVersion == other.osVersion && ipnVersion == other.ipnVersion
+            && allowsUpdate == other.allowsUpdate && stateEncrypted == other.stateEncrypted
+    }
 }

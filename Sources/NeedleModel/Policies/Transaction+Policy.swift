@@ -85,6 +85,7 @@ extension Transaction {
 
     /// Takes note that viewers may be told differently of `routers`.
     mutating func markRoutesChanged(of routers: NodeSet) {
+        if !routers.isEmpty { markEverybodyConcerned() }
         for slot in routers {
             guard let node = tailnet.nodes[slot] else { continue }
             tailnet.nodes.put(node.changed(.routes, at: revision), at: revision)

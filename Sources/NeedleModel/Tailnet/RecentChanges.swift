@@ -3,24 +3,48 @@
 
 package import NeedleTypes
 
-/// Which nodes changed in the last few revisions.
+/// Which nodes changed in the last few revisions, and whom that concerns.
 ///
-/// A session that is not far behind learns from it in a few word operations that nothing concerns it. One that is
-/// further behind compares revisions node by node.
+/// Whoever holds many sessions learns from it which of them have to be looked at, so that a change costs as much as
+/// those whom it concerns. A session that is not far behind learns in a few word operations which of its peers to
+/// compare; one that is further behind compares revisions node by node.
 package struct RecentChanges: Sendable {
     /// How many revisions are remembered.
     static let entriesMax = 64
 
-    private var entries: [(revision: Revision, nodes: NodeSet)] = []
+    private struct Entry {
+        let revision: Revision
+        let nodes: NodeSet
+        /// Nil: everybody.
+        let viewers: NodeSet?
+    }
+
+    private var entries: [Entry] = []
     private var complete = Revision.zero
 
     /// Nothing remembered yet.
     init() {}
 
-    /// Takes note that `nodes` changed, came or went at `revision`.
-    mutating func record(_ nodes: NodeSet, at revision: Revision) {
+    /// Takes note that `nodes` changed, came or went at `revision`, and that nobody but `viewers` (nil: everybody) has to
+    /// be told anything because of it.
+    mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, at revision: Revision) {
         if entries.count == Self.entriesMax { complete = entries.removeFirst().revision }
-        entries.append((revision, nodes))
+        entries.append(Entry(revision: revision, nodes: nodes, viewers: viewers))
+    }
+
+    /// The nodes whose clients may have to be told something that happened after `revision`; nil if that may be all of
+    /// them, or it is too long ago to tell.
+    ///
+    /// - Complexity: O(slots / 64) for each revision since.
+    package func viewers(since revision: Revision) -> NodeSet? {
+        guard revision >= complete else { return nil }
+        var union = NodeSet()
+        for entry in entries.reversed() {
+            if entry.revision <= revision { break }
+            guard let viewers = entry.viewers else { return nil }
+            union.formUnion(viewers)
+        }
+        return union
     }
 
     /// Every node that changed after `revision`, or nil if that is too long ago to tell.

@@ -28,6 +28,8 @@ package struct Tailnet: Sendable {
     package internal(set) var policyChanged = Revision.zero
     /// The kept versions of the policy, oldest first; empty when it is not kept here.
     package internal(set) var policyVersions: [PolicyVersion] = []
+    /// When what is told of each user last changed.
+    package internal(set) var userChanges = UserStamps()
     /// Which nodes changed lately.
     package internal(set) var recentChanges = RecentChanges()
 

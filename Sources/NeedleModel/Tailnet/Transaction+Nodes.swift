@@ -14,6 +14,7 @@ extension Transaction {
         status.isExpired = record.isExpired(at: now)
         record.approvedRoutes = approvedRoutes(of: record, at: slot, status: status)
         var routers = tailnet.policy.update(tailnet.facts(of: record, at: slot, status: status))
+        markConcernedByFacts(of: slot)
         var revisions = NodeRevisions()
         revisions.record(.whole, at: revision)
         let node = NodeVersion(
@@ -49,6 +50,7 @@ extension Transaction {
     ) {
         let status = givenStatus ?? old.status
         var (record, changes) = (given, givenChanges)
+        markConcerned(old.slot, peers: !changes.isEmpty)
         if NodeVersion.isNewToPolicy(record, status, after: old) {
             changes.formUnion(updatePolicy(&record, status, after: old))
         }
@@ -86,7 +88,9 @@ extension Transaction {
     ) -> NodeChange {
         let servedBefore = tailnet.policy.routesInForce(of: old.slot)
         record.approvedRoutes = approvedRoutes(of: record, at: old.slot, status: status)
+        markConcernedByFacts(of: old.slot)
         var routers = tailnet.policy.update(tailnet.facts(of: record, at: old.slot, status: status))
+        markConcernedByFacts(of: old.slot)
         var changes: NodeChange = routers.contains(old.slot) ? .routes : []
         if servedBefore != tailnet.policy.routesInForce(of: old.slot)
             || old.addresses != tailnet.policy.addresses(of: old.slot)
@@ -98,9 +102,18 @@ extension Transaction {
         return changes
     }
 
+    /// Takes note whom it concerns that the policy is about to hear, or has just heard, of the node at `slot`.
+    ///
+    /// Routes appear in the filters of others than those who see the router, and sources of SSH rules need not be seen.
+    private mutating func markConcernedByFacts(of slot: NodeSlot) {
+        markConcerned(slot, peers: true)
+        if tailnet.policy.hasSSHRules || tailnet.policy.isRouter(slot) { markEverybodyConcerned() }
+    }
+
     /// Takes a node out; its address, name and key are free again, its id is not.
     mutating func removeNode(_ node: NodeVersion) {
         let record = node.record
+        markConcernedByFacts(of: node.slot)
         tailnet.nodes.remove(node.slot, at: revision)
         tailnet.slotsByID[record.id] = nil
         tailnet.slotsByKey[record.nodeKey] = nil

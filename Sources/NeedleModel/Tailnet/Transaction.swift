@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import HashTreeCollections
+internal import NeedlePolicy
 package import NeedleTypes
 
 /// A batch of commands in the making.
@@ -25,6 +26,7 @@ package struct Transaction: Sendable {
     /// in the snapshot.
     private var touchesNodes = false
     private var changedNodes = NodeSet()
+    private var concerned = ConcernedViewers()
     private var changedUsers: Set<UserID> = []
     private var changedPreAuthKeys: Set<PreAuthKeyID> = []
     /// Nodes that must be written before anything is answered.
@@ -61,7 +63,12 @@ package struct Transaction: Sendable {
     package mutating func seal() -> StoreBatch {
         if hasChanges {
             tailnet.revision = revision
-            tailnet.recentChanges.record(changedNodes, at: revision)
+            if tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
+                || tailnet.policyChanged == revision
+            {
+                concerned.addEverybody()
+            }
+            tailnet.recentChanges.record(changedNodes, concerning: concerned.nodes, at: revision)
         }
         var batch = StoreBatch(tailnet: tailnet.id)
         for id in changedUsers.sorted() {
@@ -88,8 +95,11 @@ package struct Transaction: Sendable {
         timers.append(TailnetTimer(due: due, kind: kind, node: node))
     }
 
-    mutating func markChanged(_ user: UserID) {
+    /// Takes note of another user; `isNew` says that no node can be the user's yet.
+    mutating func markChanged(_ user: UserID, isNew: Bool = false) {
         changedUsers.insert(user)
+        tailnet.userChanges.record(user, at: revision)
+        if !isNew { concerned.addEverybody() }
     }
 
     mutating func markChanged(_ key: PreAuthKeyID) {
@@ -98,6 +108,19 @@ package struct Transaction: Sendable {
 
     mutating func markChanged(_ slot: NodeSlot) {
         changedNodes.insert(slot)
+    }
+
+    /// Takes note that the client of the node at `slot` has to be looked at, and, if `peers`, those of all who see it.
+    ///
+    /// Before and after the policy hears of a node, since it may have been seen by others than it is now.
+    mutating func markConcerned(_ slot: NodeSlot, peers: Bool) {
+        concerned.add(slot)
+        if peers, !concerned.isEverybody { concerned.add(tailnet.policy.classPeers(of: slot)) }
+    }
+
+    /// Takes note that nobody can be left out.
+    mutating func markEverybodyConcerned() {
+        concerned.addEverybody()
     }
 
     mutating func markForStorage(_ node: NodeID, _ durability: Durability) {

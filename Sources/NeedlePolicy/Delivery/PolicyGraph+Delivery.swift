@@ -23,7 +23,4 @@ extension PolicyGraph {
         guard let reach = node(slot)?.reach else { return [] }
         return reach.subnets + (reach.isExitNode ? Self.exitRoutes : [])
     }
-
-    /// Every node's facts as they were handed in, by rising slot.
-    package var allFacts: [NodeFacts] { nodes.compactMap { $0?.facts } }
 }

@@ -5,18 +5,20 @@ package import NeedleTypes
 package import NeedleWire
 
 extension PolicyGraph {
-    /// The sources of `chunk` if other nodes may have the same: those of rules that let packets through.
-    ///
-    /// - Complexity: O(selectors in the list); the sources are not worked out.
-    package func sharedSources(of chunk: PolicyChunk) -> SharedSources? {
-        guard let (list, _) = packets(of: chunk) else { return nil }
-        let count = compiled.sourceLists[list].reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
-        return SharedSources(list: list, version: sourcesHash(list), nodeCount: count)
-    }
-
-    /// What `sources` are, as a filter rule writes them.
-    package func texts(of sources: SharedSources) -> [String] {
-        texts(of: resolve(sources.list))
+    /// Writes what `sources` are, as a list.
+    package func write(_ sources: SharedSources, to writer: inout JSONWriter) {
+        let resolved = resolve(sources.list)
+        writer.beginArray()
+        for text in resolved.texts {
+            writer.element()
+            writer.string(text)
+        }
+        for slot in resolved.nodes {
+            guard let node = node(slot), !node.addressesJSON.isEmpty else { continue }
+            writer.element()
+            writer.raw(node.addressesJSON)
+        }
+        writer.endArray()
     }
 
     /// Writes where `chunk`, which has shared sources, lets packets go at the node at `slot`, as a list.
@@ -25,27 +27,20 @@ extension PolicyGraph {
     package func writeDestinations(of chunk: PolicyChunk, at slot: NodeSlot, to writer: inout JSONWriter) -> [Int] {
         writer.beginArray()
         defer { writer.endArray() }
-        guard let (_, protocols) = packets(of: chunk), case .part(let index) = chunk.content, let node = node(slot)
-        else { return [] }
+        guard case .part(let index) = chunk.content, let node = node(slot) else { return [] }
         let part = compiled.parts[index]
         let texts = destinationTexts(part.destination, at: node)
+        var protocols: [Int] = []
         for edge in compiled.edges(of: part) {
-            guard case .packets(_, let ports) = compiled.edges[edge].payload else { continue }
+            guard case .packets(let numbers, let ports) = compiled.edges[edge].payload else { continue }
+            protocols = numbers
             for text in texts {
                 for range in ports {
                     writer.element()
-                    NetPortRange(ip: text, ports: range).write(to: &writer)
+                    NetPortRange.write(text, range, to: &writer)
                 }
             }
         }
         return protocols
-    }
-
-    /// The list of sources and the protocols of a chunk that lets packets through to others than a user's own devices.
-    private func packets(of chunk: PolicyChunk) -> (list: Int, protocols: [Int])? {
-        guard case .part(let index) = chunk.content, let edge = compiled.edges(of: compiled.parts[index]).first,
-            case .packets(let protocols, _) = compiled.edges[edge].payload
-        else { return nil }
-        return (Int(compiled.parts[index].sources), protocols)
     }
 }

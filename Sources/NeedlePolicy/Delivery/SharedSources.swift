@@ -9,4 +9,8 @@ package struct SharedSources: Hashable, Sendable {
     package let version: UInt64
     /// About how many nodes it stands for.
     package let nodeCount: Int
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(version)
+    }
 }

@@ -20,14 +20,15 @@ extension PolicyGraph {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
                 let part = compiled.parts[Int(index)]
-                guard hasSources(Int(part.sources)) else { continue }
+                let sources = sharedSources(Int(part.sources))
+                guard sources.nodeCount > 0 || compiled.sourceTraits[sources.list].isNeverEmpty else { continue }
                 var hash = ContentHash()
-                hash.combine(sourcesHash(Int(part.sources)))
+                hash.combine(sources.version)
                 hash.combine(part.hash)
                 hash.combine(destination)
                 // Capabilities are for addresses, whatever the destination is.
                 if !part.isPackets { hash.combine(node.hash) }
-                chunks.append(PolicyChunk(key: part.key, version: hash.value, content: .part(Int(index))))
+                chunks.append(PolicyChunk(key: part.key, version: hash.value, sources: part.isPackets ? sources : nil, content: .part(Int(index))))
             }
         }
         appendOwnChunks(of: node, to: &chunks)
@@ -46,7 +47,7 @@ extension PolicyGraph {
             }
             hash.combine(node.hash)
             hash.combine(own.contains(node.facts.slot) ? 1 : 0)
-            chunks.append(PolicyChunk(key: key, version: hash.value, content: .ownDevices(edge: index)))
+            chunks.append(PolicyChunk(key: key, version: hash.value, sources: nil, content: .ownDevices(edge: index)))
         }
     }
 
@@ -82,18 +83,13 @@ extension PolicyGraph {
         }
     }
 
-    /// Whether anybody or anything is among a list of sources.
-    private func hasSources(_ list: Int) -> Bool {
-        let traits = compiled.sourceTraits[list]
-        return traits.isNeverEmpty || traits.withNodes.contains { selectorStates[Int($0)].count > 0 }
-    }
-
-    /// Tells whether what a list of sources stands for has changed.
-    func sourcesHash(_ list: Int) -> UInt64 {
+    /// What can be told of a list of sources without working it out.
+    private func sharedSources(_ list: Int) -> SharedSources {
         let traits = compiled.sourceTraits[list]
         var sum: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
         for id in traits.withNodes { sum &+= selectorStates[Int(id)].hash &* (compiled.spellings[Int(id)] | 1) }
-        return sum
+        let count = compiled.sourceLists[list].reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
+        return SharedSources(list: list, version: sum, nodeCount: count)
     }
 
     /// Tells whether what a destination is at `node` has changed.

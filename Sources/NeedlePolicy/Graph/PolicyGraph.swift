@@ -16,6 +16,8 @@ package struct PolicyGraph: Sendable {
         let classID: Int
         /// The addresses in force, as text.
         let addresses: [String]
+        /// The same as elements of a JSON list: most of what packet filters are made of.
+        let addressesJSON: [UInt8]
         /// Changes with the addresses in force; part of the content hash of everything that the node is in.
         let hash: UInt64
 
@@ -26,9 +28,11 @@ package struct PolicyGraph: Sendable {
             self.classID = classID
             if let known, known.reach.addresses == reach.addresses {
                 addresses = known.addresses
+                addressesJSON = known.addressesJSON
                 hash = known.hash
             } else {
                 addresses = reach.addresses.map(\.description)
+                addressesJSON = Array(addresses.map { "\"\($0)\"" }.joined(separator: ",").utf8)
                 hash = ContentHash.of(reach.addresses)
             }
         }

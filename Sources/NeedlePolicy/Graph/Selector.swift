@@ -48,14 +48,6 @@ indirect enum Selector: Hashable, Sendable {
         }
     }
 
-    /// Whether it can lead to what lies behind a node.
-    var mayLeadThroughRouters: Bool {
-        switch self {
-        case .everything, .anywhere, .addresses, .internetAddresses, .internet, .via: true
-        default: false
-        }
-    }
-
     /// Whether nodes are in it for what they are, so that their own addresses stand for it.
     var isIdentity: Bool {
         switch self {

@@ -10,9 +10,9 @@ internal import NIOCore
 /// nothing by it and lose little.
 struct PeerFactCache {
     /// Frames that are remembered.
-    static let framesMax = 1024
+    static let framesMax = 32_768
     /// Their bytes together.
-    static let bytesMax = 32 << 20
+    static let bytesMax = 64 << 20
     /// Frames below this are decompressed as fast as they are found.
     static let frameBytesMin = 64
 
@@ -20,6 +20,11 @@ struct PeerFactCache {
         let count: Int
         let tail: UInt64
         let scanner: PeerScanner
+
+        /// The state of the scanner is mostly the same and long to hash.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(tail)
+        }
     }
 
     private struct Entry {

@@ -33,13 +33,7 @@ package struct PolicyAnonymizer {
     ///
     /// - Throws: ``PlanError`` if it is no HuJSON object.
     package mutating func anonymized(_ text: String) throws(PlanError) -> String {
-        let document: HuJSONDocument
-        do {
-            document = try HuJSONDocument(text)
-        } catch {
-            throw PlanError("the policy is no HuJSON: \(error)")
-        }
-        guard let members = document.root.members else { throw PlanError("the policy is not one object {…}") }
+        let members = try HuJSONDocument.sections(ofPolicy: text)
         var sections: [String] = []
         for (name, value) in members where name.string?.lowercased() == "hosts" {
             hosts.formUnion(value.members?.compactMap(\.name.string) ?? [])

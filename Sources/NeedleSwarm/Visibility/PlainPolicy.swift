@@ -39,13 +39,7 @@ package struct PlainPolicy: Equatable, Sendable {
     ///
     /// - Throws: ``PlanError`` for what is no policy, or uses what planning does not know.
     package init(_ text: String) throws(PlanError) {
-        let document: HuJSONDocument
-        do {
-            document = try HuJSONDocument(text)
-        } catch {
-            throw PlanError("the policy is no HuJSON: \(error)")
-        }
-        guard let members = document.root.members else { throw PlanError("the policy is not one object {…}") }
+        let members = try HuJSONDocument.sections(ofPolicy: text)
         var saysRules = false
         for (name, value) in members {
             switch name.string?.lowercased() {

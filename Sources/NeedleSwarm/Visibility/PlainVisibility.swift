@@ -91,21 +91,19 @@ package struct PlainVisibility: Sendable {
     /// Filters count as different when a rule that lets somebody in was added, taken away or changed, even if the others
     /// allow the same.
     package func nodesWithOtherFilter(_ other: PlainVisibility) -> NodeSet {
-        guard other.kindOfNode == kindOfNode else { return NodeSet(kindOfNode.indices.map { NodeSlot($0) }) }
-        var nodes = NodeSet()
-        for (kind, members) in nodesOfKind.enumerated() where filters[kind] != other.filters[kind] {
-            nodes.formUnion(members)
-        }
-        return nodes
+        nodes(unlikeIn: other) { filters[$0] != other.filters[$0] }
     }
 
     /// The nodes whose peers differ under another policy for the same fleet.
     package func nodesWithOtherPeers(_ other: PlainVisibility) -> NodeSet {
+        nodes(unlikeIn: other) { seen[$0] != other.seen[$0] }
+    }
+
+    /// The nodes of those kinds that differ; all of them when the fleet falls into other kinds.
+    private func nodes(unlikeIn other: PlainVisibility, isOther: (_ kind: Int) -> Bool) -> NodeSet {
         guard other.kindOfNode == kindOfNode else { return NodeSet(kindOfNode.indices.map { NodeSlot($0) }) }
         var nodes = NodeSet()
-        for (kind, members) in nodesOfKind.enumerated() where seen[kind] != other.seen[kind] {
-            nodes.formUnion(members)
-        }
+        for (kind, members) in nodesOfKind.enumerated() where isOther(kind) { nodes.formUnion(members) }
         return nodes
     }
 

@@ -19,7 +19,11 @@ extension ControlRouter {
             return exchange.refuse(400, "the register request cannot be read: \(error)")
         }
         if let refusal = refusal(of: min(body.version, request.peer.version)) { return exchange.refuse(400, refusal) }
-        gate.submit(RegisterNode(Registration(machineKey: request.peer.noiseKey, request: body))) { result in
+        gate.submit(RegisterNode(Registration(machineKey: request.peer.noiseKey, request: body))) { [hub] result in
+            // Who is let in opens a stream next.
+            if case .success(.accepted) = result {
+                exchange.eventLoop.execute { hub.streams(on: exchange.eventLoop)?.clientCame() }
+            }
             exchange.answer(result)
         }
     }

@@ -21,7 +21,9 @@ struct MapMessageEncoder {
             if let bytes {
                 buffer.writeImmutableBuffer(bytes)
             } else if case .own(let json) = piece {
-                append(json, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
+                json.withUnsafeBytes {
+                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
+                }
             }
         }
         buffer.setInteger(UInt32(clamping: buffer.writerIndex - 4), at: 0, endianness: .little)
@@ -42,7 +44,7 @@ struct MapMessageEncoder {
         return cache.bytes(for: PieceCache.Key(piece: key, isCompressed: isCompressed)) {
             let json = json()
             var buffer = allocator.buffer(capacity: isCompressed ? json.count / 4 + 64 : json.count)
-            append(json, isCompressed: isCompressed, storesShort: false, to: &buffer)
+            json.withUnsafeBytes { append($0, isCompressed: isCompressed, storesShort: false, to: &buffer) }
             // Compressing takes room for the worst case, several times what is kept.
             var kept = allocator.buffer(capacity: buffer.readableBytes)
             kept.writeBuffer(&buffer)
@@ -50,13 +52,18 @@ struct MapMessageEncoder {
         }
     }
 
-    private func append(_ json: [UInt8], isCompressed: Bool, storesShort: Bool, to buffer: inout ByteBuffer) {
+    private func append(
+        _ json: UnsafeRawBufferPointer,
+        isCompressed: Bool,
+        storesShort: Bool,
+        to buffer: inout ByteBuffer
+    ) {
         if !isCompressed {
             buffer.writeBytes(json)
         } else if storesShort, json.count <= ZstdCompressor.storedBytesMax {
             ZstdCompressor.appendStored(json, to: &buffer)
         } else {
-            json.withUnsafeBytes { compressor.append($0, to: &buffer) }
+            compressor.append(json, to: &buffer)
         }
     }
 }

@@ -3,7 +3,7 @@
 
 internal import NIOCore
 internal import NeedleModel
-internal import NeedleWire
+internal import NeedleTypes
 
 /// One streaming map request: a session and the exchange that it writes to.
 ///
@@ -18,6 +18,10 @@ final class MapStream {
     var fullMapWritten: NIODeadline?
     /// Whether it waits for its turn to get a full map.
     var waitsForFullMap = false
+    /// Where its node is in the node table, once it has been told anything.
+    var slot: NodeSlot?
+    /// Whether something concerned it that it could not take yet.
+    var isBehind = false
 
     init(exchange: InnerExchange, session: MapSession, isCompressed: Bool, keepAliveDue: NIODeadline) {
         self.exchange = exchange
@@ -26,8 +30,10 @@ final class MapStream {
         self.keepAliveDue = keepAliveDue
     }
 
-    /// Brings the session up to `snapshot`.
-    func step(to snapshot: TailnetSnapshot) -> MapSession.Step {
-        session.step(to: snapshot)
+    /// Brings the session up to `snapshot`; whoever is not behind knows all that concerns it up to `settled`.
+    func step(to snapshot: TailnetSnapshot, settled: Revision) -> MapSession.Step {
+        if !isBehind { session.skip(to: settled) }
+        isBehind = false
+        return session.step(to: snapshot)
     }
 }

@@ -15,8 +15,8 @@ package struct MapStreamLimits: Sendable {
     package var fullMapsPerTurnMax = 8
     /// How long one event loop looks after its streams before it does other work.
     package var sliceMax: TimeAmount = .milliseconds(10)
-    /// How long it then does other work, in times of what the slice took.
-    package var restFactor: Int64 = 2
+    /// How long it then does other work while clients are coming in, in times of what the slice took.
+    package var restFactor: Int64 = 9
     /// How long a stream is silent before it gets a keep-alive; up to a fifth is added, different for each stream.
     ///
     /// - Source: reference 3.3: clients give up after 120 s of silence, the reference server sends every 50 to 58 s.

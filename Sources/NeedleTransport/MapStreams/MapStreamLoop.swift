@@ -10,10 +10,10 @@ internal import NeedleWire
 ///
 /// Everything here runs on that loop.
 ///
-/// A publication wakes the loop once, whatever has changed; it then walks its streams, and each compares what its
-/// client knows with the newest snapshot. While a round takes long, publications gather and the next round does them
-/// all at once: an idle server delivers at once, a busy one in bigger steps. A long round goes in slices, with time for
-/// everything else between them.
+/// A publication wakes the loop once, whatever has changed; it then looks at the streams whom the changes concern, and
+/// each compares what its client knows with the newest snapshot. While a round takes long, publications gather and the
+/// next round does them all at once: an idle server delivers at once, a busy one in bigger steps. A long round goes in
+/// slices, with time for everything else between them.
 final class MapStreamLoop {
     private let eventLoop: any EventLoop
     private let gate: any TailnetGate
@@ -30,8 +30,13 @@ final class MapStreamLoop {
     private var isInRound = false
     private var publishedDuringRound = false
     private var turnIsScheduled = false
-    private var turnRestUntil = NIODeadline.uptimeNanoseconds(0)
-    private var restUntil = NIODeadline.uptimeNanoseconds(0)
+    /// The streams that have been told something, by the slots of their nodes.
+    private var bySlot: [MapStream?] = []
+    /// Up to where every stream that is not behind knows all that concerns it.
+    private var settled = Revision.zero
+    /// What ``settled`` will be when the round under way ends.
+    private var roundTarget = Revision.zero
+    private var pacer: MapStreamPacer
     private var keepAlives: Scheduled<Void>?
 
     init(
@@ -48,12 +53,18 @@ final class MapStreamLoop {
         self.limits = limits
         self.counters = counters
         self.now = now
+        pacer = MapStreamPacer(restFactor: limits.restFactor)
     }
 
     /// How many streams are open.
     var count: Int { streams.count }
 
     // MARK: - Streams come and go
+
+    /// A client wants to be let in on this loop.
+    func clientCame() {
+        pacer.clientCame(at: .now())
+    }
 
     /// Takes over `exchange`, whose stream has been opened in the model as `session`.
     func add(_ session: MapSession, on exchange: InnerExchange, isCompressed: Bool) {
@@ -74,6 +85,7 @@ final class MapStreamLoop {
         exchange.onClosed = { [weak self, weak stream] in
             if let self, let stream { self.closed(stream) }
         }
+        clientCame()
         enqueueForFullMap(stream)
     }
 
@@ -84,6 +96,7 @@ final class MapStreamLoop {
 
     private func closed(_ stream: MapStream) {
         guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil else { return }
+        if let slot = stream.slot, bySlot[slot.index] === stream { bySlot[slot.index] = nil }
         fullMapArrived(stream)
         counters.closed()
         gate.submit(CloseMapStream(node: stream.session.viewer, generation: stream.session.generation)) { _ in }
@@ -112,12 +125,7 @@ final class MapStreamLoop {
     private func scheduleTurn() {
         guard !turnIsScheduled, !waiting.isEmpty, fullMapsInFlight < limits.fullMapsInFlightMax else { return }
         turnIsScheduled = true
-        let rest = turnRestUntil - .now()
-        if rest.nanoseconds <= 0 {
-            eventLoop.assumeIsolated().execute { [weak self] in self?.takeTurn() }
-        } else {
-            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.takeTurn() }
-        }
+        pause(before: .fullMaps) { [weak self] in self?.takeTurn() }
     }
 
     private func takeTurn() {
@@ -135,8 +143,7 @@ final class MapStreamLoop {
                 fullMapsInFlight += 1
             }
         }
-        let end = NIODeadline.now()
-        turnRestUntil = end + (end - start)
+        pacer.worked(.fullMaps, from: start, to: .now())
         scheduleTurn()
     }
 
@@ -155,6 +162,11 @@ final class MapStreamLoop {
         }
     }
 
+    /// Lets the sockets have their turn, or a rest, before `body`.
+    private func pause(before work: MapStreamPacer.Work, _ body: @escaping () -> Void) {
+        eventLoop.assumeIsolated().scheduleTask(deadline: pacer.resumption(of: work, now: .now()), body)
+    }
+
     // MARK: - Rounds
 
     /// A new snapshot is there.
@@ -165,19 +177,22 @@ final class MapStreamLoop {
         }
         guard !roundIsScheduled else { return }
         roundIsScheduled = true
-        let rest = restUntil - .now()
-        if rest.nanoseconds <= 0 {
-            beginRound()
-        } else {
-            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.beginRound() }
-        }
+        pause(before: .rounds) { [weak self] in self?.beginRound() }
     }
 
     private func beginRound() {
         roundIsScheduled = false
         isInRound = true
-        remaining = Array(streams.values)
+        let tailnet = gate.snapshot
+        roundTarget = tailnet.revision
+        remaining = concerned(by: tailnet)
         runSlice()
+    }
+
+    /// The streams that may have to be told something since the last round.
+    private func concerned(by tailnet: Tailnet) -> [MapStream] {
+        guard let viewers = tailnet.recentChanges.viewers(since: settled) else { return Array(streams.values) }
+        return viewers.compactMap { slot in slot.index < bySlot.count ? bySlot[slot.index] : nil }
     }
 
     /// Looks after streams for a while, each up to the newest snapshot, and then leaves the loop to its other work:
@@ -187,18 +202,17 @@ final class MapStreamLoop {
         let snapshot = TailnetSnapshot(gate.snapshot)
         var end = start
         while end - start < limits.sliceMax, let stream = remaining.popLast() {
-            if streams[ObjectIdentifier(stream)] != nil, !stream.waitsForFullMap, stream.exchange.isWritable {
-                advance(stream, to: snapshot)
+            if streams[ObjectIdentifier(stream)] != nil, !stream.waitsForFullMap {
+                if stream.exchange.isWritable { advance(stream, to: snapshot) } else { stream.isBehind = true }
             }
             end = .now()
         }
-        let rest = TimeAmount.nanoseconds((end - start).nanoseconds * limits.restFactor)
+        pacer.worked(.rounds, from: start, to: end)
         guard remaining.isEmpty else {
-            eventLoop.assumeIsolated().scheduleTask(in: rest) { [weak self] in self?.runSlice() }
-            return
+            return pause(before: .rounds) { [weak self] in self?.runSlice() }
         }
         isInRound = false
-        restUntil = end + rest
+        settled = roundTarget
         if publishedDuringRound {
             publishedDuringRound = false
             published()
@@ -207,13 +221,26 @@ final class MapStreamLoop {
 
     private func advance(_ stream: MapStream, to snapshot: TailnetSnapshot) {
         guard stream.exchange.isWritable else { return }
-        switch stream.step(to: snapshot) {
+        switch stream.step(to: snapshot, settled: settled) {
         case .none: break
         case .send(let difference): send(difference, on: stream)
         case .finish(let last):
             if let last { send(last, on: stream) }
-            end(stream)
+            return end(stream)
         }
+        if stream.slot == nil { enterSlot(stream) }
+    }
+
+    /// From now on the stream is found by its node; one that is there already has been superseded.
+    private func enterSlot(_ stream: MapStream) {
+        guard let slot = stream.session.slot else { return }
+        stream.slot = slot
+        if slot.index >= bySlot.count {
+            bySlot += [MapStream?](repeating: nil, count: slot.index + 1 - bySlot.count)
+        }
+        let former = bySlot[slot.index]
+        bySlot[slot.index] = stream
+        if let former { end(former) }
     }
 
     private func send(_ difference: MapDifference, on stream: MapStream) {
@@ -254,7 +281,7 @@ final class MapStreamLoop {
     }
 
     private func keepAlive(isCompressed: Bool) -> ByteBuffer {
-        encoder.message(of: [.own(KeepAlive.message(controlTime: now()))], isCompressed: isCompressed)
+        encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed)
     }
 
     private func nextKeepAlive() -> NIODeadline {

@@ -49,7 +49,7 @@ final class ZstdCompressor {
     /// bytes and makes 107 of it; this takes a copy.
     ///
     /// - Source: RFC 8878, 3.1.1: magic number, header of a single segment with one byte of size, one raw block.
-    static func appendStored(_ plain: [UInt8], to buffer: inout ByteBuffer) {
+    static func appendStored(_ plain: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
         buffer.writeInteger(0xfd2f_b528 as UInt32, endianness: .little)
         buffer.writeInteger(0x20 as UInt8)
         buffer.writeInteger(UInt8(truncatingIfNeeded: plain.count))

@@ -14,8 +14,8 @@ extension JSONWriter {
             text.append(contentsOf: Role.prefix.utf8)
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { digits in
                 for (index, byte) in key.bytes.prefix(32).enumerated() {
-                    digits[2 * index] = Self.hexDigit(byte >> 4)
-                    digits[2 * index + 1] = Self.hexDigit(byte & 15)
+                    digits[2 * index] = Self.digit(byte >> 4)
+                    digits[2 * index + 1] = Self.digit(byte & 15)
                 }
                 text.append(contentsOf: digits)
             }

@@ -86,20 +86,22 @@ package struct JSONWriter: Sendable {
     /// Writes a whole number of at most 64 bits.
     package mutating func integer(_ value: some FixedWidthInteger) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = UInt64(clamping: value.magnitude)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.integerDigitsMax) { digits in
-            var start = Self.integerDigitsMax
+        digits(UInt64(clamping: value.magnitude), radix: 10)
+    }
+
+    /// Writes the digits of a number of at most base 36, without anything around them.
+    package mutating func digits(_ value: UInt64, radix: UInt64) {
+        var rest = value
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UInt64.bitWidth) { digits in
+            var start = digits.count
             repeat {
                 start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+                digits[start] = Self.digit(UInt8(truncatingIfNeeded: rest % radix))
+                rest /= radix
             } while rest > 0
             bytes.append(contentsOf: digits[start...])
         }
     }
-
-    /// Digits of the largest 64-bit number.
-    private static let integerDigitsMax = 20
 
     /// Writes a number; JSON has none for infinities and "not a number", which become 0.
     package mutating func double(_ value: Double) {
@@ -144,7 +146,7 @@ package struct JSONWriter: Sendable {
         } ?? false
     }
 
-    static func hexDigit(_ value: UInt8) -> UInt8 {
+    static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
@@ -162,8 +164,8 @@ package struct JSONWriter: Sendable {
         case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
         default:
             raw("u00")
-            bytes.append(Self.hexDigit(byte >> 4))
-            bytes.append(Self.hexDigit(byte & 15))
+            bytes.append(Self.digit(byte >> 4))
+            bytes.append(Self.digit(byte & 15))
         }
     }
 }

@@ -155,6 +155,37 @@ extension MapDifference {
     }
 }
 
+/// A change concerned a viewer that it was said not to concern.
+struct OverlookedViewer: Error {
+    let node: NodeID
+    let step: String
+}
+
+/// The bytes of every shared piece so far: equal keys must have equal bytes.
+struct PieceLedger {
+    struct Clash: Error {
+        let key: String
+        let first: String
+        let second: String
+    }
+
+    private var bytes: [MapPiece.Key: [UInt8]] = [:]
+
+    mutating func check(_ difference: MapDifference) throws(Clash) {
+        for case .shared(let key, let make) in difference.pieces {
+            let made = make()
+            let known = bytes.updateValue(made, forKey: key) ?? made
+            guard known == made else {
+                throw Clash(
+                    key: "\(key)",
+                    first: String(decoding: known, as: UTF8.self),
+                    second: String(decoding: made, as: UTF8.self)
+                )
+            }
+        }
+    }
+}
+
 /// A client with an open stream.
 struct TestClient {
     let node: NodeID
@@ -171,11 +202,29 @@ struct TestClient {
 
     /// Receives whatever it must be told.
     mutating func receive(_ tailnet: Tailnet) throws {
+        var ledger = PieceLedger()
+        try receive(tailnet, &ledger)
+    }
+
+    /// Receives whatever it must be told; its shared pieces go into `ledger`.
+    mutating func receive(_ tailnet: Tailnet, _ ledger: inout PieceLedger) throws {
         if isFinished { return }
-        switch session.step(to: TailnetSnapshot(tailnet)) {
+        let snapshot = TailnetSnapshot(tailnet)
+        if let slot = session.slot, let known = session.revision,
+            let viewers = tailnet.recentChanges.viewers(since: known), !viewers.contains(slot)
+        {
+            // Such a session is not looked at, so there must be nothing to tell it.
+            var other = session
+            let step = other.step(to: snapshot)
+            guard case .none = step else { throw OverlookedViewer(node: node, step: "\(step)") }
+            session.skip(to: tailnet.revision)
+            return
+        }
+        switch session.step(to: snapshot) {
         case .none: break
         case .send(let difference):
             messages += 1
+            try ledger.check(difference)
             try map.apply(difference.message())
         case .finish(let last):
             isFinished = true

@@ -17,6 +17,7 @@ struct RandomWorld {
     private var users: [UserID] = []
     private var clients: [TestClient] = []
     private var count = 0
+    private var ledger = PieceLedger()
 
     init(seed: UInt64) {
         self.seed = seed
@@ -44,14 +45,14 @@ struct RandomWorld {
         default: tailnet.advance(by: .seconds(Int.random(in: 1...30, using: &random)))
         }
         for index in clients.indices where Bool.random(using: &random) {
-            try clients[index].receive(tailnet.tailnet)
+            try clients[index].receive(tailnet.tailnet, &ledger)
         }
     }
 
     /// Every client receives what it lacks, and then knows what a fresh connection is told.
     mutating func checkAll() throws {
         for index in clients.indices {
-            try clients[index].receive(tailnet.tailnet)
+            try clients[index].receive(tailnet.tailnet, &ledger)
             if clients[index].isFinished { continue }
             let snapshot = TailnetSnapshot(tailnet.tailnet)
             let difference = try #require(MapDifference(everythingFor: clients[index].node, in: snapshot))

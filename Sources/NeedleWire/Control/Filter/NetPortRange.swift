@@ -37,9 +37,17 @@ extension NetPortRange: JSONCoded {
     }
 
     package func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("IP", ip)
-        writer.field("Ports", ports)
-        writer.endObject()
+        Self.write(ip, ports, to: &writer)
+    }
+
+    /// Writes one without making it first: a full map has a thousand of them.
+    package static func write(_ ip: String, _ ports: PortRange, to writer: inout JSONWriter) {
+        writer.raw(#"{"IP":"#)
+        writer.string(ip)
+        writer.raw(#","Ports":{"First":"#)
+        writer.integer(ports.first)
+        writer.raw(#","Last":"#)
+        writer.integer(ports.last)
+        writer.raw("}}")
     }
 }
