@@ -28,7 +28,8 @@ let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOTLS", "NIOFoun
     Target.Dependency.product(name: $0, package: "swift-nio")
 }
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let nioHTTP2 = ["NIOHTTP2", "NIOHPACK"].map { Target.Dependency.product(name: $0, package: "swift-nio-http2") }
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -95,8 +96,9 @@ let package = Package(
         .target(
             name: "NeedleTransport",
             dependencies: [
-                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "CZstd", logging, nioSSL,
-            ] + nio + nioHTTP2,
+                "NeedleTypes", "NeedleNoise", "NeedleWire", "NeedlePolicy", "NeedleModel", "CZstd", logging,
+                nioHPACK, nioSSL,
+            ] + nio,
             swiftSettings: settings
         ),
         .target(
@@ -117,7 +119,7 @@ let package = Package(
         ),
         .target(
             name: "NeedleSwarm",
-            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "CZstd", nioSSL] + nio + nioHTTP2,
+            dependencies: ["NeedleTypes", "NeedleNoise", "NeedleWire", "HuJSON", "CZstd", nioSSL] + nio,
             swiftSettings: settings
         ),
         .target(
@@ -177,8 +179,8 @@ let package = Package(
             name: "NeedleTransportTests",
             dependencies: [
                 "NeedleTransport", "NeedleTesting", "NeedleNoise", "NeedleModel", "NeedleWire", "NeedleTypes",
-                nioEmbedded, nioSSL, logging,
-            ] + nio + nioHTTP2,
+                nioEmbedded, nioHPACK, nioHTTP2, nioSSL, logging,
+            ] + nio,
             swiftSettings: settings
         ),
         .testTarget(
@@ -231,7 +233,7 @@ let package = Package(
             name: "NeedleSwarmTests",
             dependencies: [
                 "NeedleSwarm", "NeedleTransport", "NeedleModel", "NeedlePolicy", "NeedleNoise", "NeedleWire",
-                "NeedleTypes", "NeedleTesting", "CZstd", logging, nioSSL,
+                "NeedleTypes", "NeedleTesting", "CZstd", logging, nioHPACK, nioSSL,
             ] + nio,
             swiftSettings: settings
         ),
@@ -239,7 +241,7 @@ let package = Package(
             name: "FuzzCorpusTests",
             dependencies: [
                 "NeedleTesting", "NeedleTransport", "NeedleNoise", "NeedleWire", "NeedleTypes", "NeedlePolicy",
-                "HuJSON",
+                "HuJSON", nioHPACK,
             ] + nio,
             swiftSettings: settings
         ),

@@ -18,6 +18,7 @@ let instrumented: [SwiftSetting] = [
     ]),
 ]
 
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nio = ["NIOCore", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
@@ -25,6 +26,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibFuzzer"),
@@ -43,7 +45,7 @@ let package = Package(
             swiftSettings: instrumented
         ),
         // Of NeedleTransport what parses.
-        .target(name: "NeedleTransport", dependencies: ["NeedleNoise"] + nio, swiftSettings: instrumented),
+        .target(name: "NeedleTransport", dependencies: ["NeedleNoise", nioHPACK] + nio, swiftSettings: instrumented),
         // Of NeedleTesting only the folder Fuzzing.
         .target(
             name: "NeedleTesting",
@@ -52,7 +54,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "needletail-fuzz",
-            dependencies: ["CLibFuzzer", "NeedleNoise", "NeedleTesting", "NeedleTransport"] + nio,
+            dependencies: ["CLibFuzzer", "NeedleNoise", "NeedleTesting", "NeedleTransport", nioHPACK] + nio,
             path: "Sources/Fuzz",
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=address"]), .linkedLibrary("stdc++")]

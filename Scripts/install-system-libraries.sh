@@ -21,6 +21,11 @@ need libzstd-dev /usr/include/zstd.h
 need libsodium-dev /usr/include/sodium.h
 need pkg-config /usr/bin/pkg-config /usr/bin/pkgconf
 need zlib1g-dev /usr/include/zlib.h
+# Tests talk to these; elsewhere they are skipped loudly without them, but CI does not let them be.
+if [ "${CI:-}" = "true" ]; then
+    need nghttp2-client /usr/bin/nghttp
+    need curl /usr/bin/curl
+fi
 need ca-certificates /etc/ssl/certs/ca-certificates.crt
 
 [ -z "$missing" ] && exit 0

@@ -2,12 +2,15 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 import HuJSON
+import NIOCore
 import NeedleNoise
 import NeedlePolicy
 import NeedleTesting
 import NeedleTypes
 import NeedleWire
 import Testing
+
+@testable import NeedleTransport
 
 /// The corpus reaches what it was made to reach; else mutating it would only ever knock at the door.
 @Suite struct CorpusReachTests {
@@ -47,6 +50,22 @@ import Testing
         let tailnet = try TailnetFile(text: try Self.input("small", of: "tailnet-file"))
         #expect(tailnet.names == ["laptop", "box"])
         #expect(try HuJSONDocument(try Self.input("comment", of: "hujson")).root.members != nil)
+    }
+
+    @Test("the requests are taken, also those of a client that indexes fields before it has heard us")
+    func http2() throws {
+        for (name, requests) in [("get", 1), ("post", 1), ("go-client", 2), ("trailers", 1), ("continuation", 1)] {
+            var machine = HTTP2ServerMachine(limits: HTTP2ServerLimits())
+            machine.receive(ByteBuffer(bytes: try Self.input(name, of: "http2-server")))
+            var complete = 0
+            while let event = try machine.next(now: .uptimeNanoseconds(1)) {
+                switch event {
+                case .request(_, _, true), .body(_, _, true): complete += 1
+                case .request, .body, .reset, .goAway: break
+                }
+            }
+            #expect(complete == requests, "\(name)")
+        }
     }
 
     @Test("the valid datagrams and log-in are read")

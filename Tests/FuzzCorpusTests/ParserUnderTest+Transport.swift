@@ -12,7 +12,7 @@ import NeedleTesting
 
 extension ParserUnderTest {
     /// What the transport parses itself.
-    static let transport = [frontDoor, recordReader]
+    static let transport = [frontDoor, recordReader, http2Server]
 
     /// A request as the HTTP parser hands it on.
     ///

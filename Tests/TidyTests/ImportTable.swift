@@ -29,7 +29,7 @@ enum ImportTable {
             target: "NeedleTransport",
             isPure: false,
             ours: pure.union(["NeedleModel", "CZstd"]),
-            others: nio.union(["NIOHTTP2", "NIOHPACK", "NIOSSL", "Logging", "Synchronization"])
+            others: nio.union(["NIOHPACK", "NIOSSL", "Logging", "Synchronization"])
         ),
         Row(
             target: "NeedleAdmin",
@@ -50,7 +50,7 @@ enum ImportTable {
             target: "NeedleSwarm",
             isPure: false,
             ours: pure.union(["CZstd"]),
-            others: nio.union(["NIOHTTP2", "NIOHPACK", "NIOSSL", "Synchronization", "Logging"])
+            others: nio.union(["NIOSSL", "Synchronization", "Logging"])
         ),
         Row(
             target: "NeedleCommands",

@@ -3,27 +3,33 @@
 
 import Logging
 import NIOCore
-import NIOHTTP2
 import NIOSSL
 
-/// One HTTP/2 connection inside Noise: what its streams share, how long it may be idle, and its orderly end.
+/// One HTTP/2 connection inside Noise: its streams, how long it may be idle, and its orderly end.
 ///
-/// Stands behind `NIOHTTP2Handler`, which deals with the streams itself and passes on only what concerns all of them.
+/// The only handler behind `NoiseHandler`. What HTTP/2 allows is for its ``HTTP2ServerMachine`` to know; this one moves
+/// bytes, keeps an ``InnerStream`` for each request, and watches the clock.
 final class InnerConnectionHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTP2Frame
-    typealias OutboundOut = HTTP2Frame
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     let shared: FrontDoorContext
     let router: any InnerRouter
     let peer: InnerPeer
     /// The bodies of unfinished requests.
     var bodyBytes = 0
+    var machine: HTTP2ServerMachine
+    var context: ChannelHandlerContext?
+    var streams: [InnerStream] = []
+    /// How much of all bodies is with the socket.
+    var sentMark = 0
+    /// Whether output waits until something else is done: events are being taken, or output is being sent.
+    var isBusy = false
 
-    private var context: ChannelHandlerContext?
-    private var openStreams = 0
     private var hadRequest = false
     private var ticket: ConnectionLedger.HalfOpenTicket?
     private var isQuiescing = false
+    private var isSayingGoodbye = false
     private var idleSince: NIODeadline?
     private var timer: Scheduled<Void>?
 
@@ -37,12 +43,15 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         self.shared = shared
         self.router = router
         self.peer = peer
+        machine = HTTP2ServerMachine(limits: HTTP2ServerLimits(shared.limits))
     }
 
     // MARK: - The connection
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        machine.open()
+        sendControl()
         scheduleCheck(in: shared.limits.firstInnerRequestDeadline, context)
     }
 
@@ -55,27 +64,35 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        machine.receive(unwrapInboundIn(data))
+        let now = context.eventLoop.now
+        isBusy = true
+        do throws(HTTP2ServerFault) {
+            while let event = try machine.next(now: now) { take(event) }
+            isBusy = false
+            pump()
+        } catch {
+            isBusy = false
+            sendControl()
+            fail(context, error)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        pump()
+        context.fireChannelWritabilityChanged()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.NoSuchStream, is NIOHTTP2Errors.StreamClosed:
-            // Crossing messages about a stream that one side has just ended.
-            break
-        case is IOError, NIOSSLError.uncleanShutdown:
-            context.close(promise: nil)
-        default:
-            // HTTP/2 has already sent GOAWAY, if it was at fault with the client.
-            shared.counters.add(.innerConnectionErrors)
-            shared.logger.debug("an inner connection failed", metadata: ["error": "\(error)"])
-            context.triggerUserOutboundEvent(TransportViolation(), promise: nil)
-            context.close(promise: nil)
+        case is IOError, NIOSSLError.uncleanShutdown: context.close(promise: nil)
+        default: fail(context, error)
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent {
-            isQuiescing = true
-            goodbye(thenClose: openStreams == 0)
-        }
+        if event is ChannelShouldQuiesceEvent { quiesce() }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -84,15 +101,11 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    /// Says GOAWAY; closes only when that has left, so that nothing written before is lost.
-    private func goodbye(thenClose: Bool) {
-        guard let context else { return }
-        let payload = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
-        let frame = wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: payload))
-        guard thenClose else { return context.writeAndFlush(frame, promise: nil) }
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        sent.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
-        context.writeAndFlush(frame, promise: sent)
+    private func fail(_ context: ChannelHandlerContext, _ error: any Error) {
+        shared.counters.add(.innerConnectionErrors)
+        shared.logger.debug("an inner connection failed", metadata: ["error": "\(error)"])
+        context.triggerUserOutboundEvent(TransportViolation(), promise: nil)
+        context.close(promise: nil)
     }
 
     private func over() {
@@ -100,25 +113,68 @@ final class InnerConnectionHandler: ChannelInboundHandler {
         timer = nil
         ticket = nil
         context = nil
+        // Exchanges that somebody still holds hold this handler, but nothing that was to be sent.
+        machine.abandon()
+        let streams = streams
+        self.streams = []
+        for stream in streams { stream.closed() }
     }
 
     // MARK: - Its streams
 
-    /// A client has begun a request.
-    func streamOpened() {
-        openStreams += 1
-        idleSince = nil
-        hadRequest = true
-        ticket = nil
+    private func take(_ event: HTTP2ServerEvent) {
+        switch event {
+        case .request(let id, let fields, let isComplete):
+            // It crosses our goodbye, which says that it is not answered.
+            guard !isSayingGoodbye else { return }
+            let stream = InnerStream(id: id, connection: self)
+            streams.append(stream)
+            idleSince = nil
+            hadRequest = true
+            ticket = nil
+            stream.receivedHead(fields, isLast: isComplete)
+        case .body(let id, let bytes, let isComplete):
+            streams.last { $0.id == id }?.receivedBody(bytes, isLast: isComplete)
+        case .reset(let id, let code):
+            shared.logger.trace("a stream was reset", metadata: ["code": "\(code)"])
+            close(id)
+        case .goAway:
+            // Nothing to say: the client ends the connection when its requests are answered.
+            break
+        }
     }
 
-    /// A stream is gone.
-    func streamClosed() {
-        openStreams -= 1
-        guard openStreams == 0, let context else { return }
-        if isQuiescing { goodbye(thenClose: true) }
+    /// Gives a stream up that the machine has forgotten.
+    func close(_ id: UInt32) {
+        guard let index = streams.lastIndex(where: { $0.id == id }) else { return }
+        streams.remove(at: index).closed()
+        guard streams.isEmpty, let context else { return }
+        streams = []
+        if isQuiescing { goodbye() }
         idleSince = context.eventLoop.now
         if timer == nil { scheduleCheck(in: shared.limits.innerIdle, context) }
+    }
+
+    // MARK: - Its end
+
+    private func quiesce() {
+        guard !isQuiescing else { return }
+        isQuiescing = true
+        guard !streams.isEmpty else { return goodbye() }
+        // No stream is refused yet: the client does not know that it should open none.
+        machine.goAway(lastStream: .max >> 1, .noError)
+        sendControl()
+        for stream in streams { stream.quiesce() }
+    }
+
+    /// Says GOAWAY, and closes when that has left, so that nothing written before is lost.
+    private func goodbye() {
+        guard let context, !isSayingGoodbye else { return }
+        isSayingGoodbye = true
+        machine.goAway(lastStream: machine.lastStream, .noError)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+        sendControl(promise: sent)
     }
 
     // MARK: - Time
@@ -142,6 +198,6 @@ final class InnerConnectionHandler: ChannelInboundHandler {
             guard rest <= .nanoseconds(0) else { return scheduleCheck(in: rest, context) }
             shared.counters.add(.innerIdleTimeouts)
         }
-        goodbye(thenClose: true)
+        goodbye()
     }
 }

@@ -15,9 +15,9 @@ package import NIOCore
 package final class InnerExchange: Sendable {
     /// The connection's loop.
     package let eventLoop: any EventLoop
-    private let stream: NIOLoopBound<InnerStreamHandler>
+    private let stream: NIOLoopBound<InnerStream>
 
-    init(stream: InnerStreamHandler, eventLoop: any EventLoop) {
+    init(stream: InnerStream, eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         self.stream = NIOLoopBound(stream, eventLoop: eventLoop)
     }
@@ -79,7 +79,7 @@ package final class InnerExchange: Sendable {
         set { stream.value.onShutdown = newValue }
     }
 
-    private func onLoop(_ body: @escaping @Sendable (InnerStreamHandler) -> Void) {
+    private func onLoop(_ body: @escaping @Sendable (InnerStream) -> Void) {
         if eventLoop.inEventLoop {
             body(stream.value)
         } else {

@@ -74,11 +74,11 @@ package struct TransportLimits: Sendable {
     package var innerHeaderBytesMax = 16_384
     /// CONTINUATION frames for one header block.
     package var continuationsMax = 4
-    /// RST_STREAM frames in 30 s.
+    /// RST_STREAM frames in 30 s, those that a client makes us send among them.
     package var resetsMax = 200
-    /// PING, SETTINGS and PRIORITY frames in 30 s.
+    /// PING, SETTINGS, PRIORITY, GOAWAY, empty DATA and unknown frames in 30 s.
     package var controlFramesMax = 200
-    /// Answers to control frames that may wait for a client that does not read.
+    /// Answers to control frames, resets and opened windows that may wait for a client that does not read.
     package var controlFramesHeldMax = 500
     /// The body of one request.
     package var innerBodyBytesMax = 1024 * 1024

@@ -82,6 +82,14 @@ final class NoiseHandler: ChannelDuplexHandler {
         context.close(mode: mode, promise: promise)
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard let ahead = event as? OutboundBytesAhead else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if !isOver { writer.expect(ahead.count) }
+        promise?.succeed()
+    }
+
     private func pass(context: ChannelHandlerContext) throws(NoiseError) {
         guard let records = try writer.take() else { return }
         context.write(wrapOutboundOut(records), promise: promise.take())

@@ -3,7 +3,6 @@
 
 import Logging
 import NIOCore
-import NIOHTTP2
 import NeedleNoise
 
 /// Answers a Noise initiation and builds what follows it: records, HTTP/2, requests.

@@ -26,6 +26,11 @@ struct RecordWriter {
     /// How many bytes wait for ``take()``.
     var heldBytes: Int { buffer?.readableBytes ?? 0 }
 
+    /// Makes room for plaintext that will come in several pieces, so that what is there need not be moved for each.
+    mutating func expect(_ count: Int) {
+        reserve(count)
+    }
+
     /// Takes plaintext in; every full record is sealed at once.
     mutating func append(_ plaintext: ByteBuffer) throws(NoiseError) {
         var plaintext = plaintext

@@ -66,6 +66,18 @@ struct RecordTests {
         }
     }
 
+    @Test("room that was made beforehand changes nothing but where the records are")
+    func expected() throws {
+        var pair = try NoisePair()
+        var writer = RecordWriter(sealer: pair.server.sealer, allocator: ByteBufferAllocator())
+        writer.expect(20_000)
+        for size in [9, 16_384, 9, 3598] { try writer.append(ByteBuffer(repeating: 1, count: size)) }
+        let records = try #require(try writer.take())
+        #expect(records.storageCapacity == 32_768)
+        let plaintexts = try open(Array(records.readableBytesView), with: &pair.client.opener)
+        #expect(plaintexts.map(\.count) == [4077, 4077, 4077, 4077, 3692])
+    }
+
     @Test("records are opened however the bytes are cut, empty ones included", arguments: 1...20)
     func cuts(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

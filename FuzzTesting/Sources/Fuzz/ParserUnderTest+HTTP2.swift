@@ -1,0 +1,1 @@
+../../../Tests/FuzzCorpusTests/ParserUnderTest+HTTP2.swift
