@@ -118,10 +118,10 @@ package final class TailnetWriter: TailnetGate {
         var lastSoftWrite = now()
         for await _ in queue.wakes {
             var batch = queue.take(limits.batchCommandsMax)
-            repeat {
+            while !batch.isEmpty || engine.nextDeadline.map({ $0 <= now() }) ?? false {
                 await commit(batch, &engine)
                 batch = queue.take(limits.batchCommandsMax)
-            } while !batch.isEmpty
+            }
             if now() - lastSoftWrite >= limits.softWriteInterval {
                 await writeSoftState(&engine)
                 lastSoftWrite = now()

@@ -38,6 +38,7 @@ final class MapStreamLoop {
     private var roundTarget = Revision.zero
     private var pacer: MapStreamPacer
     private var keepAlives: Scheduled<Void>?
+    private var keepAliveSpread = 0.0
 
     init(
         eventLoop: any EventLoop,
@@ -284,8 +285,11 @@ final class MapStreamLoop {
         encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed)
     }
 
+    /// Spread by the golden ratio, so that no two streams in a row are due together; randomness would cost a call of the
+    /// system for each message.
     private func nextKeepAlive() -> NIODeadline {
-        let jitter = Int64.random(in: 0...limits.keepAliveInterval.nanoseconds / 6)
+        keepAliveSpread = (keepAliveSpread + 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
+        let jitter = Int64(Double(limits.keepAliveInterval.nanoseconds / 6) * keepAliveSpread)
         return .now() + limits.keepAliveInterval + .nanoseconds(jitter)
     }
 }

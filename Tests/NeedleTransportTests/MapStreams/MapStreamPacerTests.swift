@@ -7,7 +7,7 @@ import Testing
 @testable import NeedleTransport
 
 @Suite struct MapStreamPacerTests {
-    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    private let start = NIODeadline.uptimeNanoseconds(100_000_000_000)
 
     private func pacer(workedFor length: TimeAmount, arrivals: [TimeAmount]) -> MapStreamPacer {
         var pacer = MapStreamPacer(restFactor: 9)
