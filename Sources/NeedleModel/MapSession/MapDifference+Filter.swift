@@ -21,54 +21,44 @@ extension MapDifference {
         message.own.raw("{")
         if isWhole { message.own.raw(#""base":[]"#) }
         var isFirst = !isWhole
-        for chunk in chunks {
-            write(chunk, isFirst: isFirst, to: &message)
-            isFirst = false
-        }
-        for name in removed {
+        func separate() {
             if !isFirst { message.own.raw(",") }
             isFirst = false
+        }
+        for chunk in chunks {
+            separate()
+            write(chunk, to: &message)
+        }
+        for name in removed {
+            separate()
             message.own.string(name)
             message.own.raw(":null")
         }
         message.own.raw("}")
     }
 
-    /// Adds a part with its name.
-    ///
-    /// Of a part with shared sources everything up to the destinations is one piece for everybody who has it; the
-    /// destinations, which are the node's own addresses, stand in many of its parts alike.
-    private func write(_ chunk: PolicyChunk, isFirst: Bool, to message: inout MapMessage) {
+    /// Adds a part of the filter, with its name.
+    private func write(_ chunk: PolicyChunk, to message: inout MapMessage) {
         let policy = tailnet.policy
-        guard let sources = chunk.sources, sources.nodeCount >= Self.sharedSourceNodesMin else {
-            Self.begin(chunk, isFirst: isFirst, &message.own)
+        chunk.writeName(to: &message.own)
+        message.own.raw(":")
+        guard let sources = chunk.sources else {
             return message.own.array(policy.rules(of: chunk, at: viewer.slot))
         }
-        let key = MapPiece.Key.sources(
-            sources,
-            chunk: chunk.key,
-            policy: tailnet.policyChanged,
-            isFirst: isFirst
-        )
-        message.append(
-            .shared(key) { [snapshot] in
-                var writer = JSONWriter(reserving: 96 + 48 * sources.nodeCount)
-                Self.begin(chunk, isFirst: isFirst, &writer)
-                writer.raw(#"[{"SrcIPs":"#)
-                snapshot.tailnet.policy.write(sources, to: &writer)
-                writer.raw(#","DstPorts":["#)
-                return writer.bytes
-            }
-        )
-        message.appendRepeated(policy.destinationsKey(of: chunk)) { writer in
-            policy.writeDestinations(of: chunk, at: viewer.slot, to: &writer)
-            writer.raw("]")
+        message.own.raw(#"[{"SrcIPs":"#)
+        if sources.nodeCount < Self.sharedSourceNodesMin {
+            policy.write(sources, to: &message.own)
+        } else {
+            message.append(
+                .shared(.sources(sources, policy: tailnet.policyChanged)) { [snapshot] in
+                    var writer = JSONWriter(reserving: 64 + 48 * sources.nodeCount)
+                    snapshot.tailnet.policy.write(sources, to: &writer)
+                    return writer.bytes
+                }
+            )
         }
-    }
-
-    private static func begin(_ chunk: PolicyChunk, isFirst: Bool, _ writer: inout JSONWriter) {
-        if !isFirst { writer.raw(",") }
-        chunk.writeName(to: &writer)
-        writer.raw(":")
+        message.own.raw(#","DstPorts":["#)
+        policy.writeDestinations(of: chunk, at: viewer.slot, to: &message.own)
+        message.own.raw("]")
     }
 }

@@ -37,7 +37,7 @@ extension MapDifference {
         appendProfiles(ofUsersOf: peers, to: &message)
         append(peers, to: &message, as: #","Peers":["#)
         message.own.raw("}")
-        return message.pieces()
+        return message.pieces
     }
 
     private var derpMapPiece: MapPiece {
@@ -79,7 +79,7 @@ extension MapDifference {
             message.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
         }
         message.own.raw("}")
-        return message.pieces()
+        return message.pieces
     }
 
     private func appendLong(_ changes: Changes, to message: inout MapMessage) {

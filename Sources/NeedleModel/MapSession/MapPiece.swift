@@ -11,9 +11,6 @@ package import NeedleTypes
 package enum MapPiece: Sendable {
     /// For this client alone.
     case own(ArraySlice<UInt8>)
-    /// For this client alone, and likely to stand in the message several times: such pieces that begin at the same index
-    /// are the same.
-    case repeated(ArraySlice<UInt8>)
     /// The same for every message that has a piece with this key.
     case shared(Key, json: @Sendable () -> [UInt8])
 
@@ -23,9 +20,8 @@ package enum MapPiece: Sendable {
         case peers(page: Int, changed: Revision, visible: UInt64, isFirst: Bool, routers: [RouterView])
         /// What a class of viewers is told of its peers between two revisions.
         case peerChanges(PeerChanges)
-        /// A part of a filter up to its destinations, with its name and its sources; of the policy that came into force
-        /// then.
-        case sources(SharedSources, chunk: UInt64, policy: Revision, isFirst: Bool)
+        /// The sources of a filter rule, as a list; of the policy that came into force then.
+        case sources(SharedSources, policy: Revision)
         /// The relays.
         case derpMap(Revision)
         /// The DNS settings.

@@ -28,6 +28,8 @@ package struct NodeChange: OptionSet, Sendable, Hashable {
     /// Viewers may be told differently of the routes that it serves.
     package static let routes = NodeChange(rawValue: 1 << 8)
 
+    /// The changes that may be told a moment later, together with others.
+    static let ableToWait: NodeChange = [.endpoints, .homeDERP, .online]
     /// The changes that the node itself must hear of.
     static let ofInterestToItself: NodeChange = [.whole, .key, .expiry]
 }

@@ -17,6 +17,7 @@ package struct RecentChanges: Sendable {
         let nodes: NodeSet
         /// Nil: everybody.
         let viewers: NodeSet?
+        let canWait: Bool
     }
 
     private var entries: [Entry] = []
@@ -26,10 +27,17 @@ package struct RecentChanges: Sendable {
     init() {}
 
     /// Takes note that `nodes` changed, came or went at `revision`, and that nobody but `viewers` (nil: everybody) has to
-    /// be told anything because of it.
-    mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, at revision: Revision) {
+    /// be told anything because of it; `canWait` says that a moment more or less means nothing to them.
+    mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, canWait: Bool, at revision: Revision) {
         if entries.count == Self.entriesMax { complete = entries.removeFirst().revision }
-        entries.append(Entry(revision: revision, nodes: nodes, viewers: viewers))
+        entries.append(Entry(revision: revision, nodes: nodes, viewers: viewers, canWait: canWait))
+    }
+
+    /// Whether all that happened after `revision` can wait for a moment, to be told together with more: where nodes can be
+    /// reached, and whether they are connected.
+    package func canWait(since revision: Revision) -> Bool {
+        guard revision >= complete else { return false }
+        return entries.reversed().prefix { $0.revision > revision }.allSatisfy(\.canWait)
     }
 
     /// The nodes whose clients may have to be told something that happened after `revision`; nil if that may be all of

@@ -51,6 +51,7 @@ extension Transaction {
         let status = givenStatus ?? old.status
         var (record, changes) = (given, givenChanges)
         markConcerned(old.slot, peers: !changes.isEmpty)
+        if !changes.isSubset(of: .ableToWait) { markUrgent() }
         if NodeVersion.isNewToPolicy(record, status, after: old) {
             changes.formUnion(updatePolicy(&record, status, after: old))
         }
@@ -107,6 +108,7 @@ extension Transaction {
     /// Routes appear in the filters of others than those who see the router, and sources of SSH rules need not be seen.
     private mutating func markConcernedByFacts(of slot: NodeSlot) {
         markConcerned(slot, peers: true)
+        markUrgent()
         if tailnet.policy.hasSSHRules || tailnet.policy.isRouter(slot) { markEverybodyConcerned() }
     }
 

@@ -27,6 +27,7 @@ package struct Transaction: Sendable {
     private var touchesNodes = false
     private var changedNodes = NodeSet()
     private var concerned = ConcernedViewers()
+    private var isUrgent = false
     private var changedUsers: Set<UserID> = []
     private var changedPreAuthKeys: Set<PreAuthKeyID> = []
     /// Nodes that must be written before anything is answered.
@@ -66,9 +67,9 @@ package struct Transaction: Sendable {
             if tailnet.derpMapChanged == revision || tailnet.dnsChanged == revision
                 || tailnet.policyChanged == revision
             {
-                concerned.addEverybody()
+                markEverybodyConcerned()
             }
-            tailnet.recentChanges.record(changedNodes, concerning: concerned.nodes, at: revision)
+            tailnet.recentChanges.record(changedNodes, concerning: concerned.nodes, canWait: !isUrgent, at: revision)
         }
         var batch = StoreBatch(tailnet: tailnet.id)
         for id in changedUsers.sorted() {
@@ -99,7 +100,7 @@ package struct Transaction: Sendable {
     mutating func markChanged(_ user: UserID, isNew: Bool = false) {
         changedUsers.insert(user)
         tailnet.userChanges.record(user, at: revision)
-        if !isNew { concerned.addEverybody() }
+        if !isNew { markEverybodyConcerned() }
     }
 
     mutating func markChanged(_ key: PreAuthKeyID) {
@@ -121,6 +122,12 @@ package struct Transaction: Sendable {
     /// Takes note that nobody can be left out.
     mutating func markEverybodyConcerned() {
         concerned.addEverybody()
+        isUrgent = true
+    }
+
+    /// Takes note that what happens must be told at once.
+    mutating func markUrgent() {
+        isUrgent = true
     }
 
     mutating func markForStorage(_ node: NodeID, _ durability: Durability) {

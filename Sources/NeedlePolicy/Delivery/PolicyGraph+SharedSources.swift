@@ -47,17 +47,4 @@ extension PolicyGraph {
         }
         writer.raw("}")
     }
-
-    /// Equal for chunks of one node for which ``writeDestinations(of:at:to:)`` writes the same.
-    package func destinationsKey(of chunk: PolicyChunk) -> UInt64 {
-        guard case .part(let index) = chunk.content else { return 0 }
-        let part = compiled.parts[index]
-        var hash = ContentHash()
-        hash.combine(part.hash)
-        hash.combine(compiled.table[part.destination].isIdentity ? 0 : UInt64(part.destination) + 1)
-        if let edge = compiled.edges(of: part).first, case .packets(let protocols, _) = compiled.edges[edge].payload {
-            for number in protocols { hash.combine(UInt64(number)) }
-        }
-        return hash.value
-    }
 }

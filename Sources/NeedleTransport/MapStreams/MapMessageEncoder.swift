@@ -17,21 +17,12 @@ struct MapMessageEncoder {
         let shared = pieces.map { sharedBytes(of: $0, isCompressed: isCompressed) }
         var buffer = allocator.buffer(capacity: 4 + Self.size(of: pieces, shared))
         buffer.writeInteger(0 as UInt32)
-        // Where pieces stand that come again, by where their text begins.
-        var written: [Int: Range<Int>] = [:]
         for (piece, bytes) in zip(pieces, shared) {
-            switch piece {
-            case .shared:
-                if let bytes { buffer.writeImmutableBuffer(bytes) }
-            case .own(let json):
-                append(json, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
-            case .repeated(let json):
-                if let range = written[json.startIndex] {
-                    buffer.writeCopy(of: range)
-                } else {
-                    let start = buffer.writerIndex
-                    append(json, isCompressed: isCompressed, storesShort: false, to: &buffer)
-                    written[json.startIndex] = start..<buffer.writerIndex
+            if let bytes {
+                buffer.writeImmutableBuffer(bytes)
+            } else if case .own(let json) = piece {
+                json.withUnsafeBytes {
+                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
                 }
             }
         }
@@ -42,10 +33,9 @@ struct MapMessageEncoder {
     /// What the message takes at most, or nearly: short frames are a little longer than what they hold.
     private static func size(of pieces: [MapPiece], _ shared: [ByteBuffer?]) -> Int {
         zip(pieces, shared).reduce(0) { sum, part in
-            switch part.0 {
-            case .shared: sum + (part.1?.readableBytes ?? 0)
-            case .own(let json), .repeated(let json): sum + json.count + 64
-            }
+            if let bytes = part.1 { return sum + bytes.readableBytes }
+            if case .own(let json) = part.0 { return sum + json.count + 64 }
+            return sum
         }
     }
 
@@ -63,15 +53,6 @@ struct MapMessageEncoder {
     }
 
     private func append(
-        _ json: ArraySlice<UInt8>,
-        isCompressed: Bool,
-        storesShort: Bool,
-        to buffer: inout ByteBuffer
-    ) {
-        json.withUnsafeBytes { append($0, isCompressed: isCompressed, storesShort: storesShort, to: &buffer) }
-    }
-
-    private func append(
         _ json: UnsafeRawBufferPointer,
         isCompressed: Bool,
         storesShort: Bool,
@@ -83,18 +64,6 @@ struct MapMessageEncoder {
             ZstdCompressor.appendStored(json, to: &buffer)
         } else {
             compressor.append(json, to: &buffer)
-        }
-    }
-}
-
-extension ByteBuffer {
-    /// Writes again what stands in `range`.
-    fileprivate mutating func writeCopy(of range: Range<Int>) {
-        do {
-            try copyBytes(at: range.lowerBound, to: writerIndex, length: range.count)
-            moveWriterIndex(forwardBy: range.count)
-        } catch {
-            preconditionFailure("a piece was written at \(range) and is not there: \(error)")
         }
     }
 }

@@ -24,7 +24,7 @@ final class MapStreamLoop {
     private var streams: [ObjectIdentifier: MapStream] = [:]
     private var waiting: [MapStream] = []
     private var fullMapsInFlight = 0
-    private var roundIsScheduled = false
+    private var nextRound: (due: NIODeadline, task: Scheduled<Void>)?
     /// What the round under way has still to look after.
     private var remaining: [MapStream] = []
     private var isInRound = false
@@ -174,15 +174,30 @@ final class MapStreamLoop {
     func published() {
         if isInRound {
             publishedDuringRound = true
-            return
+        } else {
+            scheduleRound()
         }
-        guard !roundIsScheduled else { return }
-        roundIsScheduled = true
-        pause(before: .rounds) { [weak self] in self?.beginRound() }
+    }
+
+    /// Begins a round as soon as what has happened is worth one.
+    private func scheduleRound() {
+        let now = NIODeadline.now()
+        let canWait = gate.snapshot.recentChanges.canWait(since: settled)
+        let due = pacer.resumption(of: .rounds, now: now, canWait: canWait)
+        if let nextRound {
+            if nextRound.due <= due { return }
+            nextRound.task.cancel()
+        }
+        nextRound = nil
+        if due <= now { return beginRound() }
+        let task = eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] () -> Void in
+            self?.beginRound()
+        }
+        nextRound = (due, task)
     }
 
     private func beginRound() {
-        roundIsScheduled = false
+        nextRound = nil
         isInRound = true
         let tailnet = gate.snapshot
         roundTarget = tailnet.revision
@@ -208,7 +223,7 @@ final class MapStreamLoop {
             }
             end = .now()
         }
-        pacer.worked(.rounds, from: start, to: end)
+        pacer.worked(.rounds, from: start, to: end, isLast: remaining.isEmpty)
         guard remaining.isEmpty else {
             return pause(before: .rounds) { [weak self] in self?.runSlice() }
         }
@@ -216,7 +231,7 @@ final class MapStreamLoop {
         settled = roundTarget
         if publishedDuringRound {
             publishedDuringRound = false
-            published()
+            scheduleRound()
         }
     }
 

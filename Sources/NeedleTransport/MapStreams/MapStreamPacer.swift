@@ -26,6 +26,15 @@ struct MapStreamPacer {
     static let arrivalsLast: ClosedRange<TimeAmount> = .milliseconds(40) ... .milliseconds(250)
     /// For how long after that they may still be on their way, because one side or the other is busy.
     static let stragglersLast: TimeAmount = .milliseconds(750)
+    /// Changes that can wait are told together: after telling some, work rests this many times as long as that took, but
+    /// no longer than ``patienceMax``.
+    ///
+    /// (Of 5,000 nodes of which each sees 700 and 50 change their endpoints each second, telling each change at once took
+    /// 53 % of a core, nearly all of it for sealing and sending 27,000 messages a second. headscale gathers changes for
+    /// 800 ms whatever they are.)
+    static let patienceFactor: Int64 = 9
+    /// See ``patienceFactor``.
+    static let patienceMax: TimeAmount = .milliseconds(800)
     /// Long enough for the loop to look at its sockets: work that is due at once is done before them, and would keep them
     /// waiting for as long as there is any.
     static let breath: TimeAmount = .microseconds(100)
@@ -36,6 +45,9 @@ struct MapStreamPacer {
     /// The last arrivals, as many as ``rushMin``, in a ring.
     private var recent = [NIODeadline](repeating: .uptimeNanoseconds(0), count: Self.rushMin)
     private var arrivals = 0
+    /// What the last round took, all its pieces of work together.
+    private var roundLength = TimeAmount.nanoseconds(0)
+    private var isInRound = false
     private var firstArrival = NIODeadline.uptimeNanoseconds(0)
     private var arrivalsUntil: NIODeadline?
 
@@ -61,27 +73,31 @@ struct MapStreamPacer {
         arrivalsUntil = now + min(max(half, Self.arrivalsLast.lowerBound), Self.arrivalsLast.upperBound)
     }
 
-    /// Some of `work` was done.
-    mutating func worked(_ work: Work, from start: NIODeadline, to end: NIODeadline) {
+    /// Some of `work` was done; `isLast` says that a round is complete.
+    mutating func worked(_ work: Work, from start: NIODeadline, to end: NIODeadline, isLast: Bool = true) {
         let stint = Stint(end: end, length: end - start)
         switch work {
         case .fullMaps: fullMaps = stint
-        case .rounds: rounds = stint
+        case .rounds:
+            rounds = stint
+            roundLength = isInRound ? roundLength + stint.length : stint.length
+            isInRound = !isLast
         }
     }
 
-    /// When more of `work` may be done: after its rest while clients come, soon otherwise.
-    func resumption(of work: Work, now: NIODeadline) -> NIODeadline {
-        let soon = now + Self.breath
-        guard let arrivalsUntil else { return soon }
+    /// When more of `work` may be done: after its rest while clients come, soon otherwise, or not so soon if it can wait.
+    func resumption(of work: Work, now: NIODeadline, canWait: Bool = false) -> NIODeadline {
         let stint =
             switch work {
             case .fullMaps: fullMaps
             case .rounds: rounds
             }
-        if now < arrivalsUntil {
+        let soon = stint.end + Self.breath
+        if let arrivalsUntil, now < arrivalsUntil {
             return max(soon, min(stint.end + .nanoseconds(stint.length.nanoseconds * restFactor), arrivalsUntil))
         }
-        return now < arrivalsUntil + Self.stragglersLast ? max(soon, stint.end + stint.length) : soon
+        if let arrivalsUntil, now < arrivalsUntil + Self.stragglersLast { return max(soon, stint.end + stint.length) }
+        let patience = min(.nanoseconds(roundLength.nanoseconds * Self.patienceFactor), Self.patienceMax)
+        return canWait ? max(soon, stint.end + patience) : soon
     }
 }

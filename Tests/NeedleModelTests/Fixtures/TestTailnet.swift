@@ -147,7 +147,7 @@ extension MapDifference {
         var json: [UInt8] = []
         for piece in pieces {
             switch piece {
-            case .own(let bytes), .repeated(let bytes): json += bytes
+            case .own(let bytes): json += bytes
             case .shared(_, let make): json += make()
             }
         }

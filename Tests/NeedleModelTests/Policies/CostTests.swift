@@ -60,7 +60,7 @@ import Testing
                 if difference.isFull { cost.fullMaps += 1 } else { cost.differences += 1 }
                 for piece in difference.pieces {
                     switch piece {
-                    case .own(let json), .repeated(let json): cost.ownBytes += difference.isFull ? 0 : json.count
+                    case .own(let json): cost.ownBytes += difference.isFull ? 0 : json.count
                     case .shared(let key, let json):
                         guard !difference.isFull, seen.insert(key).inserted else { continue }
                         cost.sharedBytes += json().count

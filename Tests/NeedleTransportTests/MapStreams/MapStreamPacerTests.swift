@@ -33,7 +33,7 @@ import Testing
         #expect(long.resumption(of: .rounds, now: start + .milliseconds(50)) == start + .milliseconds(100))
         // Other work has a rest of its own.
         let now = start + .milliseconds(2)
-        #expect(short.resumption(of: .fullMaps, now: now) == now + MapStreamPacer.breath)
+        #expect(short.resumption(of: .fullMaps, now: now) < now)
     }
 
     @Test("stragglers get half of the time, and nobody waits for them for ever")
@@ -47,6 +47,24 @@ import Testing
         pacer.worked(.rounds, from: end, to: end + .milliseconds(5))
         let now = end + .milliseconds(5)
         #expect(pacer.resumption(of: .rounds, now: now) == now + MapStreamPacer.breath)
+    }
+
+    @Test("what can wait is told at once after a pause, and seldom when there is much of it")
+    func patience() {
+        let end = start + .milliseconds(5)
+        let pacer = pacer(workedFor: .milliseconds(5), arrivals: [])
+        #expect(pacer.resumption(of: .rounds, now: end, canWait: true) == end + .milliseconds(45))
+        #expect(pacer.resumption(of: .rounds, now: end + .seconds(1), canWait: true) < end + .seconds(1))
+        let slow = self.pacer(workedFor: .seconds(1), arrivals: [])
+        let later = start + .seconds(1)
+        #expect(slow.resumption(of: .rounds, now: later, canWait: true) == later + MapStreamPacer.patienceMax)
+        #expect(slow.resumption(of: .rounds, now: later) == later + MapStreamPacer.breath)
+        // All pieces of a round count.
+        var pieces = pacer
+        pieces.worked(.rounds, from: end, to: end + .milliseconds(10), isLast: false)
+        pieces.worked(.rounds, from: end + .milliseconds(10), to: end + .milliseconds(11))
+        let after = end + .milliseconds(11)
+        #expect(pieces.resumption(of: .rounds, now: after, canWait: true) == after + .milliseconds(99))
     }
 
     @Test("few clients, or one after the other, keep nobody waiting")

@@ -60,7 +60,7 @@ final class FullMapFixture {
         bytes = 0
         for piece in try difference().pieces {
             switch piece {
-            case .own(let json), .repeated(let json): bytes += json.count
+            case .own(let json): bytes += json.count
             case .shared(_, let json): bytes += json().count
             }
         }
