@@ -28,7 +28,14 @@ extension PolicyGraph {
                 hash.combine(destination)
                 // Capabilities are for addresses, whatever the destination is.
                 if !part.isPackets { hash.combine(node.hash) }
-                chunks.append(PolicyChunk(key: part.key, version: hash.value, sources: part.isPackets ? sources : nil, content: .part(Int(index))))
+                chunks.append(
+                    PolicyChunk(
+                        key: part.key,
+                        version: hash.value,
+                        sources: part.isPackets ? sources : nil,
+                        content: .part(Int(index))
+                    )
+                )
             }
         }
         appendOwnChunks(of: node, to: &chunks)

@@ -95,6 +95,26 @@ import Testing
         #expect(costs[1].ownBytes < costs[0].ownBytes * 5 / 4, "\(costs)")
     }
 
+    @Test("of a change nobody is looked at but those who see the node")
+    func viewers() throws {
+        for teams in [10, 80] {
+            var world = try Teams(teams)
+            let node = world.sessions[7].viewer
+            var before = world.tailnet.tailnet.revision
+            let endpoints = [try #require(Endpoint(text: "192.0.2.1:41641"))]
+            try world.tailnet.run(UpdateNode(node: node, update: NodeUpdate(endpoints: endpoints)))
+            #expect(world.tailnet.tailnet.recentChanges.viewers(since: before)?.count == Teams.teamSize + 2)
+            #expect(world.tailnet.tailnet.recentChanges.canWait(since: before))
+            before = world.tailnet.tailnet.revision
+            try world.join(3)
+            #expect(world.tailnet.tailnet.recentChanges.viewers(since: before)?.count == Teams.teamSize + 1 + 2)
+            #expect(!world.tailnet.tailnet.recentChanges.canWait(since: before))
+            before = world.tailnet.tailnet.revision
+            try world.set(marker: 4)
+            #expect(world.tailnet.tailnet.recentChanges.viewers(since: before) == nil)
+        }
+    }
+
     @Test("a policy edit tells those whom it concerns, and costs them alone")
     func edit() throws {
         let costs = try [10, 80].map { teams in
