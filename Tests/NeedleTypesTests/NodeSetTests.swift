@@ -32,6 +32,9 @@ import Testing
             #expect(sets[which].count == plain[which].count)
             #expect(sets[0].isDisjoint(with: sets[1]) == plain[0].isDisjoint(with: plain[1]))
             #expect(sets[0].intersection(sets[1]).map(\.index) == plain[0].intersection(plain[1]).sorted())
+            let either = plain[0].symmetricDifference(plain[1]).sorted()
+            #expect(sets[0].symmetricDifference(sets[1]).map(\.index) == either)
+            #expect(sets[1].symmetricDifference(sets[0]).map(\.index) == either)
         }
     }
 

@@ -23,10 +23,18 @@ struct PeerComparison {
 
     /// Peers, former or present, of which something may have to be told; nil for none.
     ///
-    /// Within a class the visible set can only have changed by nodes that changed, came or went.
+    /// Within a class the visible set can only have changed by nodes that changed, came or went. For another class, or
+    /// under another policy, it is who is in one of the sets alone, and routers, whose routes may be told otherwise.
+    ///
+    /// - Complexity: O(slots / 64) and the candidates, if the changes since are remembered; else O(peers).
     private func candidates(in tailnet: Tailnet) -> NodeSet? {
-        guard before.isSameClass(as: after), let recent = tailnet.recentChanges.nodes(since: since) else {
-            return before.peers.union(after.peers)
+        guard let recent = tailnet.recentChanges.nodes(since: since) else { return before.peers.union(after.peers) }
+        guard before.isSameClass(as: after) else {
+            let concerned = before.peers.union(after.peers)
+            var candidates = before.peers.symmetricDifference(after.peers)
+            candidates.formUnion(recent.intersection(concerned))
+            for slot in tailnet.nodes.routers(in: concerned) { candidates.insert(slot) }
+            return candidates
         }
         let isOtherRouter = !ownChanges.isDisjoint(with: [.whole, .routes])
         if recent.isDisjoint(with: before.peers), recent.isDisjoint(with: after.peers), !isOtherRouter { return nil }

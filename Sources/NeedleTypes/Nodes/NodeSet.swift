@@ -95,6 +95,14 @@ package struct NodeSet: Sendable {
         return result
     }
 
+    /// What is in exactly one of the sets.
+    package func symmetricDifference(_ other: NodeSet) -> NodeSet {
+        if words.count < other.words.count { return other.symmetricDifference(self) }
+        var result = self
+        for index in other.words.indices { result.words[index] ^= other.words[index] }
+        return result
+    }
+
     /// Whether no node is in both sets; allocates nothing.
     package func isDisjoint(with other: NodeSet) -> Bool {
         for index in 0..<Swift.min(words.count, other.words.count) where words[index] & other.words[index] != 0 {
