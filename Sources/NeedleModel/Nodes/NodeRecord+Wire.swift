@@ -11,7 +11,7 @@ extension NodeRecord {
     /// themselves, and those that ignore both (tailscale-rs does, reference 7.5) have nothing to route to it.
     ///
     /// Peers are not told of each other's machine keys: no client has a use for them, they cannot be compressed, and they
-    /// would be a quarter of what a map of many peers takes.
+    /// would be a fifth of what a map of many peers takes.
     ///
     /// - Source: `tailcfg.Node`; reference 3.7. `Cap` is the node's own version, not the recipient's.
     func wireNode(status: NodeVersion.Status, domain: String, addresses: [IPAddress], asPeer: Bool) -> Node {
