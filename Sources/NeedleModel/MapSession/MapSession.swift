@@ -58,7 +58,7 @@ package struct MapSession: Sendable {
         guard let node = currentNode(in: snapshot.tailnet) else { return .finish(farewell(in: snapshot)) }
         guard node.streamGeneration == generation else { return .finish(nil) }
         guard let known = told?.revision else { return .send(startOver(node, snapshot)) }
-        if known == revision { return .none }
+        if known >= revision { return .none }
         if revision.value - known.value > SlotVacancies.restRevisions { return resynchronise(node, snapshot) }
         return advance(node, snapshot)
     }

@@ -10,7 +10,7 @@ internal import NeedleTypes
 ///
 /// A vacant slot rests for ``restRevisions`` before a new node gets it. Until then a session that still lists the old
 /// node finds its id here; a session further behind than that is told everything anew
-/// (``MapSession/difference(to:)``), so it never mistakes a new node for the old one.
+/// (``MapSession/step(to:)``), so it never mistakes a new node for the old one.
 struct SlotVacancies: Sendable {
     /// How far a session may be behind and still be told of removed nodes by id.
     static let restRevisions: UInt64 = 4096

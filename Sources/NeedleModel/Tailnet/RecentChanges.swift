@@ -9,8 +9,8 @@ package import NeedleTypes
 /// those whom it concerns. A session that is not far behind learns in a few word operations which of its peers to
 /// compare; one that is further behind compares revisions node by node.
 package struct RecentChanges: Sendable {
-    /// How many revisions are remembered.
-    static let entriesMax = 64
+    /// How many revisions are remembered: as many as may be made while changes that can wait are gathered.
+    static let entriesMax = 256
 
     private struct Entry {
         let revision: Revision

@@ -119,8 +119,10 @@ package final class TailnetWriter: TailnetGate {
         for await _ in queue.wakes {
             var batch = queue.take(limits.batchCommandsMax)
             while !batch.isEmpty || engine.nextDeadline.map({ $0 <= now() }) ?? false {
-                await commit(batch, &engine)
+                let isCommitted = await commit(batch, &engine)
                 batch = queue.take(limits.batchCommandsMax)
+                // What was due is due again, and is tried again at the next wake.
+                if !isCommitted, batch.isEmpty { break }
             }
             if now() - lastSoftWrite >= limits.softWriteInterval {
                 await writeSoftState(&engine)
@@ -128,10 +130,15 @@ package final class TailnetWriter: TailnetGate {
             }
         }
         // Closed: what was accepted before is still carried out.
-        while case let batch = queue.take(limits.batchCommandsMax), !batch.isEmpty { await commit(batch, &engine) }
+        while case let batch = queue.take(limits.batchCommandsMax), !batch.isEmpty {
+            _ = await commit(batch, &engine)
+        }
     }
 
-    private func commit(_ batch: [CommandQueue.Entry], _ engine: inout TailnetEngine) async {
+    /// Carries out a batch and answers it.
+    ///
+    /// - Returns: whether it could be written.
+    private func commit(_ batch: [CommandQueue.Entry], _ engine: inout TailnetEngine) async -> Bool {
         var transaction = engine.begin(now: now(), random: SystemRandomNumberGenerator())
         let completions = batch.map { $0.run(&transaction) }
         let storeBatch = transaction.seal()
@@ -145,7 +152,7 @@ package final class TailnetWriter: TailnetGate {
                 engine.reject(transaction)
                 let failure = ModelError(.unavailable, "the server cannot write to its database now; see its log")
                 for complete in completions { complete(failure) }
-                return
+                return false
             }
         }
         let hasChanges = transaction.hasChanges
@@ -158,6 +165,7 @@ package final class TailnetWriter: TailnetGate {
         if hasChanges {
             for action in onPublish.withLock({ $0 }) { action() }
         }
+        return true
     }
 
     private func writeSoftState(_ engine: inout TailnetEngine) async {

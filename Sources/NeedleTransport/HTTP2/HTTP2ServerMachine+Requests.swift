@@ -50,6 +50,7 @@ extension HTTP2ServerMachine {
             self.block = block
             return nil
         }
+        try checkHeld()
         // Read even when nobody wants it, for the table's sake.
         let fields = try decoder.decode(block.bytes, bytesMax: limits.headerBytesMax)
         if let index = index(of: block.stream) {

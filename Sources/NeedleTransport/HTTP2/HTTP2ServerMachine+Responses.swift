@@ -25,7 +25,10 @@ extension HTTP2ServerMachine {
             // The kind is in the low byte of the word that the length begins.
             output.setInteger(UInt32(length) << 8 | UInt32(HTTP2FrameKind.headers), at: start)
         }
-        if ends { responseEnded(at: index) }
+        guard ends else { return }
+        // Its stream is gone at once, so that no other limit holds for it while the client does not read.
+        controlFramesHeld += 1
+        responseEnded(at: index)
     }
 
     /// Adds to a response's body; it leaves as the windows allow.

@@ -22,7 +22,8 @@ final class InnerRequestCollector {
     /// Adds to the body; false if all unfinished bodies together would be too much.
     func append(_ bytes: ByteBuffer) -> Bool {
         guard share.grow(by: bytes.readableBytes) else { return false }
-        if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+        // A copy: the piece would keep all that was read with it.
+        body.writeImmutableBuffer(bytes)
         return true
     }
 

@@ -197,7 +197,9 @@ final class InnerStream {
     func respond(status: Int, contentType: String?, body: ByteBuffer) {
         guard case .open = state else { return }
         state = .answered
-        let head = HTTP2ResponseHead(status: status, contentType: contentType, contentLength: body.readableBytes)
+        // RFC 9110, section 8.6: an answer that never has a body says no length.
+        let length = status == 204 ? nil : body.readableBytes
+        let head = HTTP2ResponseHead(status: status, contentType: contentType, contentLength: length)
         let isEmpty = body.readableBytes == 0
         connection.machine.sendHead(head, ends: isEmpty, stream: id)
         if !isEmpty { connection.machine.sendBody(body, ends: true, stream: id) }

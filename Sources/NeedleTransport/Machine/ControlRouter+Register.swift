@@ -21,8 +21,8 @@ extension ControlRouter {
         if let refusal = refusal(of: min(body.version, request.peer.version)) { return exchange.refuse(400, refusal) }
         gate.submit(RegisterNode(Registration(machineKey: request.peer.noiseKey, request: body))) { [hub] result in
             // Who is let in opens a stream next.
-            if case .success(.accepted) = result {
-                exchange.eventLoop.execute { hub.streams(on: exchange.eventLoop)?.clientCame() }
+            if case .success(.accepted(let node, _)) = result {
+                exchange.eventLoop.execute { hub.streams(on: exchange.eventLoop)?.clientCame(node.record.id) }
             }
             exchange.answer(result)
         }

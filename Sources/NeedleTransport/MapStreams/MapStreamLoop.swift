@@ -62,9 +62,9 @@ final class MapStreamLoop {
 
     // MARK: - Streams come and go
 
-    /// A client wants to be let in on this loop.
-    func clientCame() {
-        pacer.clientCame(at: .now())
+    /// A client has been let in on this loop.
+    func clientCame(_ node: NodeID) {
+        pacer.clientCame(node, at: .now())
     }
 
     /// Takes over `exchange`, whose stream has been opened in the model as `session`.
@@ -86,7 +86,7 @@ final class MapStreamLoop {
         exchange.onClosed = { [weak self, weak stream] in
             if let self, let stream { self.closed(stream) }
         }
-        clientCame()
+        clientCame(session.viewer)
         enqueueForFullMap(stream)
     }
 
@@ -100,7 +100,16 @@ final class MapStreamLoop {
         if let slot = stream.slot, bySlot[slot.index] === stream { bySlot[slot.index] = nil }
         fullMapArrived(stream)
         counters.closed()
-        gate.submit(CloseMapStream(node: stream.session.viewer, generation: stream.session.generation)) { _ in }
+        let close = CloseMapStream(node: stream.session.viewer, generation: stream.session.generation)
+        Self.submit(close, to: gate, on: eventLoop)
+    }
+
+    /// A close that is lost would leave the node online, so it is tried until the writer takes it.
+    private static func submit(_ close: CloseMapStream, to gate: any TailnetGate, on eventLoop: any EventLoop) {
+        gate.submit(close) { result in
+            guard case .failure(let error) = result, error.code == .unavailable else { return }
+            eventLoop.scheduleTask(in: .seconds(1)) { submit(close, to: gate, on: eventLoop) }
+        }
     }
 
     /// Ends a stream from this side, which the exchange does not report back.
@@ -244,7 +253,8 @@ final class MapStreamLoop {
             if let last { send(last, on: stream) }
             return end(stream)
         }
-        if stream.slot == nil { enterSlot(stream) }
+        // What was written may have found the client gone.
+        if stream.slot == nil, streams[ObjectIdentifier(stream)] != nil { enterSlot(stream) }
     }
 
     /// From now on the stream is found by its node; one that is there already has been superseded.

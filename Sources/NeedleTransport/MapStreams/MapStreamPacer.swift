@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import NIOCore
+internal import NeedleTypes
 
 /// How much of an event loop's time goes to map messages.
 ///
@@ -19,7 +20,8 @@ struct MapStreamPacer {
         case rounds
     }
 
-    /// This many arrivals within ``arrivalsLast`` at most are a rush; fewer keep nobody waiting.
+    /// This many different nodes within the longest ``arrivalsLast`` are a rush; fewer keep nobody waiting, and one that
+    /// comes again and again counts once.
     static let rushMin = 8
     /// For how long after one client others are awaited: half the time for which they have been coming, within these
     /// bounds.
@@ -42,9 +44,8 @@ struct MapStreamPacer {
     private let restFactor: Int64
     private var fullMaps = Stint()
     private var rounds = Stint()
-    /// The last arrivals, as many as ``rushMin``, in a ring.
-    private var recent = [NIODeadline](repeating: .uptimeNanoseconds(0), count: Self.rushMin)
-    private var arrivals = 0
+    /// The last arrivals, oldest first, as many as ``rushMin``.
+    private var recent: [(node: NodeID, time: NIODeadline)] = []
     /// What the last round took, all its pieces of work together.
     private var roundLength = TimeAmount.nanoseconds(0)
     private var isInRound = false
@@ -62,12 +63,12 @@ struct MapStreamPacer {
         self.restFactor = restFactor
     }
 
-    /// A client wants to be let in, or has been and has opened a stream.
-    mutating func clientCame(at now: NIODeadline) {
-        let earlier = recent[arrivals % Self.rushMin]
-        recent[arrivals % Self.rushMin] = now
-        arrivals += 1
-        guard arrivals > Self.rushMin, earlier + Self.arrivalsLast.upperBound > now else { return }
+    /// A client has been let in, or has opened a stream.
+    mutating func clientCame(_ node: NodeID, at now: NIODeadline) {
+        recent.removeAll { $0.time + Self.arrivalsLast.upperBound <= now || $0.node == node }
+        recent.append((node, now))
+        guard recent.count > Self.rushMin else { return }
+        let earlier = recent.removeFirst().time
         if arrivalsUntil.map({ now >= $0 + Self.stragglersLast }) ?? true { firstArrival = earlier }
         let half = TimeAmount.nanoseconds((now - firstArrival).nanoseconds / 2)
         arrivalsUntil = now + min(max(half, Self.arrivalsLast.lowerBound), Self.arrivalsLast.upperBound)

@@ -45,8 +45,17 @@ final class PieceCache: Sendable {
             var old: [Key: ByteBuffer] = [:]
             var youngBytes = 0
 
-            mutating func add(_ bytes: ByteBuffer, for key: Key) {
+            /// Adds to the younger generation; returns what is forgotten for it.
+            mutating func add(_ bytes: ByteBuffer, for key: Key, youngBytesMax: Int) -> [Key: ByteBuffer] {
+                var forgotten: [Key: ByteBuffer] = [:]
+                if youngBytes + bytes.readableBytes > youngBytesMax {
+                    forgotten = old
+                    old = young
+                    young = [:]
+                    youngBytes = 0
+                }
                 if young.updateValue(bytes, forKey: key) == nil { youngBytes += bytes.readableBytes }
+                return forgotten
             }
         }
 
@@ -58,27 +67,18 @@ final class PieceCache: Sendable {
         }
 
         func find(_ key: Key) -> ByteBuffer? {
-            state.withLock { state in
-                if let found = state.young[key] { return found }
-                guard let found = state.old.removeValue(forKey: key) else { return nil }
-                state.add(found, for: key)
-                return found
+            let (found, forgotten) = state.withLock { state -> (ByteBuffer?, [Key: ByteBuffer]) in
+                if let found = state.young[key] { return (found, [:]) }
+                guard let found = state.old.removeValue(forKey: key) else { return (nil, [:]) }
+                return (found, state.add(found, for: key, youngBytesMax: bytesMax / 2))
             }
+            // What is forgotten is freed when the lock is open again.
+            withExtendedLifetime(forgotten) {}
+            return found
         }
 
         func insert(_ bytes: ByteBuffer, for key: Key) {
-            // What is forgotten is freed when the lock is open again.
-            let forgotten = state.withLock { state in
-                var forgotten: [Key: ByteBuffer] = [:]
-                if state.youngBytes + bytes.readableBytes > bytesMax / 2 {
-                    forgotten = state.old
-                    state.old = state.young
-                    state.young = [:]
-                    state.youngBytes = 0
-                }
-                state.add(bytes, for: key)
-                return forgotten
-            }
+            let forgotten = state.withLock { $0.add(bytes, for: key, youngBytesMax: bytesMax / 2) }
             withExtendedLifetime(forgotten) {}
         }
     }

@@ -133,10 +133,40 @@ import Testing
         }
     }
 
+    @Test("what is due while nothing can be stored does not keep the writer from its end")
+    func dueWhileFailing() async throws {
+        let store = MemoryStore()
+        let time = Mutex(Timestamp(seconds: 1_800_000_000))
+        let writer = try await makeWriter(store) { time.withLock { $0 } }
+        let running = Task { try await writer.run() }
+        let user = try await writer.perform(CreateUser(name: "alice"))
+        let key = try await writer.perform(
+            CreatePreAuthKey(user: user.id, isReusable: true, isEphemeral: true, tags: [], expiration: nil)
+        )
+        var request = RegisterRequest()
+        request.version = .current
+        request.nodeKey = try #require(NodeKey(bytes: [UInt8](repeating: 2, count: 32)))
+        request.auth = RegisterRequestAuth(authKey: key.secret.secretText)
+        let machine = try #require(MachineKey(bytes: [UInt8](repeating: 1, count: 32)))
+        _ = try await writer.perform(RegisterNode(Registration(machineKey: machine, request: request)))
+        #expect(writer.snapshot.nodes.count == 1)
+        // An hour later the node is to be deleted, and that cannot be stored.
+        store.failNextCommits(.max)
+        time.withLock { $0 = Timestamp(seconds: 1_800_003_600) }
+        let error = await #expect(throws: ModelError.self) { try await writer.perform(CreateUser(name: "bob")) }
+        #expect(error?.code == .unavailable)
+        #expect(writer.snapshot.nodes.count == 1)
+        running.cancel()
+        _ = await running.result
+    }
+
     // MARK: -
 
-    private func makeWriter(_ store: MemoryStore, limits: TailnetWriter.Limits = .init()) async throws -> TailnetWriter
-    {
+    private func makeWriter(
+        _ store: MemoryStore,
+        limits: TailnetWriter.Limits = .init(),
+        now: @escaping @Sendable () -> Timestamp = { Timestamp(seconds: 1_800_000_000) }
+    ) async throws -> TailnetWriter {
         let settings = TailnetSettings(
             prefixV4: IPPrefix(text: "100.64.0.0/10"),
             prefixV6: nil,
@@ -151,7 +181,7 @@ import Testing
             store: store,
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { Timestamp(seconds: 1_800_000_000) }
+            now: now
         )
     }
 

@@ -76,6 +76,16 @@ struct HTTP2LimitTests {
         try connection.expectFault(.enhanceYourCalm, [.ping()])
     }
 
+    @Test("answers without a body may not pile up either")
+    func heldAnswers() throws {
+        var connection = try HTTP2TestConnection(Self.limits { $0.controlFramesHeldMax = 20 })
+        for number in 0..<21 as Range<UInt32> {
+            _ = try connection.receive(.headers(2 * number + 1, HTTP2TestBlock.get))
+            connection.machine.sendHead(HTTP2ResponseHead(status: 204), ends: true, stream: 2 * number + 1)
+        }
+        try connection.expectFault(.enhanceYourCalm, [.headers(43, HTTP2TestBlock.get)])
+    }
+
     @Test("CONTINUATION frames have a limit, however short")
     func continuations() throws {
         var connection = try HTTP2TestConnection(Self.limits { $0.continuationsMax = 2 })

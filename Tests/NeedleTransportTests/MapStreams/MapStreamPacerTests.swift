@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 import NIOCore
+import NeedleTypes
 import Testing
 
 @testable import NeedleTransport
@@ -11,7 +12,9 @@ import Testing
 
     private func pacer(workedFor length: TimeAmount, arrivals: [TimeAmount]) -> MapStreamPacer {
         var pacer = MapStreamPacer(restFactor: 9)
-        for arrival in arrivals { pacer.clientCame(at: start + arrival) }
+        for (index, arrival) in arrivals.enumerated() {
+            pacer.clientCame(NodeID(Int64(index)), at: start + arrival)
+        }
         pacer.worked(.rounds, from: start, to: start + length)
         return pacer
     }
@@ -26,7 +29,7 @@ import Testing
     @Test("while clients come, work rests a multiple of what it took, and no longer than others are awaited")
     func arrivals() {
         // They have come for 200 ms, so others are awaited for another 100.
-        let times = stride(from: -200, through: 0, by: 20).map { TimeAmount.milliseconds(Int64($0)) }
+        let times = stride(from: -200, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
         let short = pacer(workedFor: .milliseconds(2), arrivals: times)
         #expect(short.resumption(of: .rounds, now: start + .milliseconds(2)) == start + .milliseconds(20))
         let long = pacer(workedFor: .milliseconds(50), arrivals: times)
@@ -65,6 +68,17 @@ import Testing
         pieces.worked(.rounds, from: end + .milliseconds(10), to: end + .milliseconds(11))
         let after = end + .milliseconds(11)
         #expect(pieces.resumption(of: .rounds, now: after, canWait: true) == after + .milliseconds(99))
+    }
+
+    @Test("one client that comes again and again keeps nobody waiting")
+    func again() {
+        var pacer = MapStreamPacer(restFactor: 9)
+        for millisecond in 0..<1000 as Range<Int64> {
+            pacer.clientCame(NodeID(7), at: start + .milliseconds(millisecond))
+        }
+        let end = start + .milliseconds(1010)
+        pacer.worked(.rounds, from: end - .milliseconds(10), to: end)
+        #expect(pacer.resumption(of: .rounds, now: end) == end + MapStreamPacer.breath)
     }
 
     @Test("few clients, or one after the other, keep nobody waiting")
