@@ -39,6 +39,9 @@ struct FleetOptions: ParsableArguments {
         guard (1...19_000).contains(nodes ?? 1) else { throw ValidationError("--nodes takes a number from 1 to 19000") }
         guard (0...1).contains(tagged ?? 0) else { throw ValidationError("--tagged takes a number from 0 to 1") }
         guard (0...19_000).contains(strangers) else { throw ValidationError("--strangers takes 0 to 19000") }
+        guard preset == nil || tagged == nil && strangers == 0 else {
+            throw ValidationError("--tagged and --strangers go with --policy")
+        }
     }
 
     /// Whether a fleet was named.

@@ -11,7 +11,7 @@ struct SwarmPlanCommand: ContextualCommand {
         commandName: "plan",
         abstract: "Make up nodes for a preset or for a policy of yours, and compute who must see how many others.",
         discussion: """
-            Writes policy.hujson, policy2.hujson (one rule more, or --policy2) and roster.json into a folder, for \
+            Writes policy.hujson, policy2.hujson (of presets one rule more; else --policy2, if given) and roster.json for \
             'needletail swarm run'. Who must see whom is computed from the rules alone, by other code than the server's.
             """
     )

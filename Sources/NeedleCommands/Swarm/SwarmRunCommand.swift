@@ -38,12 +38,17 @@ struct SwarmRunCommand: ContextualCommand {
     var plot: String?
 
     func validate() throws {
-        guard (roster != nil) != fleet.isGiven || roster != nil && fleet.preset == nil else {
+        guard roster != nil || fleet.isGiven else {
             throw ValidationError("say which fleet: --preset, --policy or --roster")
+        }
+        guard roster == nil || fleet.preset == nil && fleet.nodes == nil else {
+            throw ValidationError("a --roster says which nodes there are; leave --preset and --nodes")
         }
     }
 
     func run(in context: CommandContext) async throws {
+        // Before the run, not after it.
+        for path in [json, plot].compactMap(\.self) { try write(Data(), to: path) }
         let result: (report: SwarmReport, chart: String)
         do {
             let plan = try self.plan()
@@ -67,7 +72,7 @@ struct SwarmRunCommand: ContextualCommand {
 
     private func write(_ data: Data, to path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: data) else {
-            throw CommandError("'\(path)' cannot be written")
+            throw CommandError("'\(path)' cannot be written; is its folder there, and yours?")
         }
     }
 
@@ -108,6 +113,9 @@ struct SwarmRunCommand: ContextualCommand {
         guard let url = target.server else { throw CommandError("say --server URL, or --spawn for a new one") }
         let keys = try await target.keys(for: plan.roster, context)
         var configuration = try SwarmConfiguration(plan, of: ControlTarget(url: url), keys: keys.keys)
+        if let pid = target.serverPID, !FileManager.default.fileExists(atPath: "/proc/\(pid)/stat") {
+            throw CommandError("there is no process \(pid); --server-pid takes the server's number, as pgrep shows it")
+        }
         configuration.allowsRemote = target.ownsServer
         configuration.serverPID = target.serverPID
         if let administrator = target.administrator {

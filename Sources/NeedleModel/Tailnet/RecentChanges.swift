@@ -9,8 +9,12 @@ package import NeedleTypes
 /// those whom it concerns. A session that is not far behind learns in a few word operations which of its peers to
 /// compare; one that is further behind compares revisions node by node.
 package struct RecentChanges: Sendable {
-    /// How many revisions are remembered: as many as may be made while changes that can wait are gathered.
-    static let entriesMax = 256
+    /// How many revisions are remembered at least: as many as may be made while changes that can wait are gathered.
+    static let entriesMin = (pagesMax - 1) * pageEntriesMax
+
+    /// Every batch copies a page and the list of pages, since snapshots hold the one before.
+    private static let pageEntriesMax = 16
+    private static let pagesMax = 17
 
     private struct Entry {
         let revision: Revision
@@ -20,7 +24,8 @@ package struct RecentChanges: Sendable {
         let canWait: Bool
     }
 
-    private var entries: [Entry] = []
+    /// Oldest first.
+    private var pages: [[Entry]] = []
     private var complete = Revision.zero
 
     /// Nothing remembered yet.
@@ -29,15 +34,30 @@ package struct RecentChanges: Sendable {
     /// Takes note that `nodes` changed, came or went at `revision`, and that nobody but `viewers` (nil: everybody) has to
     /// be told anything because of it; `canWait` says that a moment more or less means nothing to them.
     mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, canWait: Bool, at revision: Revision) {
-        if entries.count == Self.entriesMax { complete = entries.removeFirst().revision }
-        entries.append(Entry(revision: revision, nodes: nodes, viewers: viewers, canWait: canWait))
+        let entry = Entry(revision: revision, nodes: nodes, viewers: viewers, canWait: canWait)
+        if let last = pages.last, last.count < Self.pageEntriesMax { return pages[pages.count - 1].append(entry) }
+        if pages.count == Self.pagesMax, let forgotten = pages.removeFirst().last { complete = forgotten.revision }
+        pages.append([entry])
+    }
+
+    /// Calls `body` with what happened after `revision`, newest first, until it says false.
+    ///
+    /// - Returns: whether it never did, and nothing since is forgotten.
+    private func forEach(since revision: Revision, _ body: (Entry) -> Bool) -> Bool {
+        guard revision >= complete else { return false }
+        for page in pages.reversed() {
+            for entry in page.reversed() {
+                if entry.revision <= revision { return true }
+                if !body(entry) { return false }
+            }
+        }
+        return true
     }
 
     /// Whether all that happened after `revision` can wait for a moment, to be told together with more: where nodes can be
     /// reached, and whether they are connected.
     package func canWait(since revision: Revision) -> Bool {
-        guard revision >= complete else { return false }
-        return entries.reversed().prefix { $0.revision > revision }.allSatisfy(\.canWait)
+        forEach(since: revision) { $0.canWait }
     }
 
     /// The nodes whose clients may have to be told something that happened after `revision`; nil if that may be all of
@@ -45,22 +65,22 @@ package struct RecentChanges: Sendable {
     ///
     /// - Complexity: O(slots / 64) for each revision since.
     package func viewers(since revision: Revision) -> NodeSet? {
-        guard revision >= complete else { return nil }
         var union = NodeSet()
-        for entry in entries.reversed() {
-            if entry.revision <= revision { break }
-            guard let viewers = entry.viewers else { return nil }
+        let isKnown = forEach(since: revision) { entry in
+            guard let viewers = entry.viewers else { return false }
             union.formUnion(viewers)
+            return true
         }
-        return union
+        return isKnown ? union : nil
     }
 
     /// Every node that changed after `revision`, or nil if that is too long ago to tell.
     package func nodes(since revision: Revision) -> NodeSet? {
-        guard revision >= complete else { return nil }
-        guard let start = entries.firstIndex(where: { $0.revision > revision }) else { return NodeSet() }
-        var union = entries[start].nodes
-        for entry in entries[(start + 1)...] { union.formUnion(entry.nodes) }
-        return union
+        var union = NodeSet()
+        let isKnown = forEach(since: revision) { entry in
+            union.formUnion(entry.nodes)
+            return true
+        }
+        return isKnown ? union : nil
     }
 }

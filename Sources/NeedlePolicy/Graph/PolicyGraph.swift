@@ -32,7 +32,15 @@ package struct PolicyGraph: Sendable {
                 hash = known.hash
             } else {
                 addresses = reach.addresses.map(\.description)
-                addressesJSON = Array(addresses.map { "\"\($0)\"" }.joined(separator: ",").utf8)
+                var json: [UInt8] = []
+                json.reserveCapacity(64)
+                for address in addresses {
+                    if !json.isEmpty { json.append(UInt8(ascii: ",")) }
+                    json.append(UInt8(ascii: "\""))
+                    json.append(contentsOf: address.utf8)
+                    json.append(UInt8(ascii: "\""))
+                }
+                addressesJSON = json
                 hash = ContentHash.of(reach.addresses)
             }
         }

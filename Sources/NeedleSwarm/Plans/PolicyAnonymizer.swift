@@ -81,6 +81,7 @@ package struct PolicyAnonymizer {
             return "{\n\(inner)\(parts.joined(separator: ",\n\(inner)"))\n\(outer)}"
         }
         guard let string = value.string else { return value.source }
+        if key == "attr" { return JSONText.quoted(attribute(string)) }
         return JSONText.quoted(Self.plain.contains(key) && key != "exitnode" ? string : word(string, key: key))
     }
 
@@ -141,6 +142,12 @@ package struct PolicyAnonymizer {
 
     private mutating func domain(_ text: Substring) -> String {
         new("domain", for: String(text)) + ".example"
+    }
+
+    /// Attributes stay, but for the profile of an account with NextDNS.
+    private mutating func attribute(_ text: String) -> String {
+        let kind = "nextdns:"
+        return text.hasPrefix(kind) && text != "nextdns:no-device-info" ? kind + new("profile", for: text) : text
     }
 
     /// Tailscale's own stay; others may be an organisation's.

@@ -80,13 +80,18 @@ package struct SwarmPlan: Sendable {
     package static let policySmallName = "policy-small.hujson"
     package static let rosterName = "roster.json"
 
-    /// Writes the plan into a folder, which is made if it is not there.
+    /// Writes the plan into a folder, which is made if it is not there; policies of an earlier plan there are removed.
     package func write(to folder: String) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
         func write(_ text: String?, _ name: String) throws {
-            guard let text else { return }
-            try Data(text.utf8).write(to: URL(filePath: folder).appending(path: name))
+            let file = URL(filePath: folder).appending(path: name)
+            guard let text else {
+                // An earlier plan's would be taken for this one's, and may hold names that this one must not show.
+                if files.fileExists(atPath: file.path) { try files.removeItem(at: file) }
+                return
+            }
+            try Data(text.utf8).write(to: file)
         }
         try write(policy, Self.policyName)
         try write(policy2, Self.policy2Name)

@@ -176,6 +176,7 @@ final class SwarmClient: ControlConnectionOwner {
 
     private func giveUp() {
         hasGivenUp = true
+        result.hasGivenUp = true
         loop.progress.failed += 1
         loop.board.clientFailed()
     }

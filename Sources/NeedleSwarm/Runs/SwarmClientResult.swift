@@ -10,6 +10,8 @@ struct SwarmClientResult: Sendable {
     var goal = SwarmGoal()
     /// Whether the client has been let go; the rest are held back for later.
     var isReleased = false
+    /// Whether it has given up for good.
+    var hasGivenUp = false
     /// When it was let in, first of all.
     var registered: NIODeadline?
     /// When it had the first map of this part of the run.

@@ -24,7 +24,11 @@ struct SwarmJudgement {
         let lacking = results.filter { $0.tally.count < $0.goal.expectedPeers || $0.firstMap == nil }.count
         let excess = results.filter { $0.tally.count > $0.goal.expectedPeers && $0.firstMap != nil }.count
         let unfinished = results.filter { $0.exact == nil }.count - lacking - excess
-        if lacking > 0 { faults.append("\(lacking) clients lack peers") }
+        let refused = results.filter(\.hasGivenUp).count
+        if lacking > 0 {
+            let because = refused > 0 ? ", of whom \(refused) did not get in and gave up" : ""
+            faults.append("\(lacking) clients lack peers\(because)")
+        }
         if excess > 0 { faults.append("\(excess) clients have too many peers") }
         if unfinished > 0 { faults.append("\(unfinished) clients lack a packet filter, or lost their stream") }
         if faults.isEmpty, isMesh, policies.isEmpty {

@@ -48,6 +48,8 @@ struct SwarmRun {
         let progress = try await fleet.progress()
         var report = self.report(try await fleet.results(), progress, tool: tool, server: server)
         report.exactSeconds = joined
+        // With nobody there, there is nothing to be seen.
+        guard progress.registered > 0 else { return try await finish(report) }
         for scenario in configuration.scenarios { try await play(scenario) }
         if configuration.idleTime > .zero, !configuration.scenarios.contains(.idle) { try await idle() }
         return try await finish(report)
@@ -61,10 +63,11 @@ struct SwarmRun {
             try await fleet.pursue { held.contains($0) ? nil : SwarmGoal(expectedPeers: expected[$0]) }
         }
         let members = configuration.members
+        let end = NIODeadline.now() + TimeAmount(configuration.timeLimit)
         let ranked = members.indices.filter { members[$0].rank != nil && !held.contains($0) }
         for member in ranked.sorted(by: { (members[$0].rank ?? 0) < (members[$1].rank ?? 0) }) {
             try await fleet.release(1) { $0 == member }
-            try await waitUntilRegistered(member)
+            try await waitUntilRegistered(member, deadline: end)
         }
         let first = Set(ranked)
         try await fleet.release(members.count - held.count - first.count) { !held.contains($0) && !first.contains($0) }
@@ -72,10 +75,11 @@ struct SwarmRun {
         return fleet.board.exactAt.map(seconds)
     }
 
-    private func waitUntilRegistered(_ member: Int) async throws {
-        let end = NIODeadline.now() + TimeAmount(configuration.connectTimeLimit)
+    private func waitUntilRegistered(_ member: Int, deadline: NIODeadline) async throws {
+        let end = min(deadline, .now() + TimeAmount(configuration.connectTimeLimit))
         while NIODeadline.now() < end {
-            if try await fleet.results()[member].registered != nil { return }
+            let result = try await fleet.results()[member]
+            if result.registered != nil || result.hasGivenUp { return }
             try await Task.sleep(for: .milliseconds(5))
         }
     }

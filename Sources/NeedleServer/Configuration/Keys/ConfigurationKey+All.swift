@@ -103,13 +103,13 @@ extension ConfigurationKey {
         .init(
             "node.routes.ha.probe_interval",
             .duration(\.node.routeProbeInterval),
-            .notYet(instead: "subnet routes are not served yet"),
+            .notYet(instead: "routers are not probed: one fails over when its map stream ends"),
             "How often routers are probed; 0 for never, else at least 2s."
         ),
         .init(
             "node.routes.ha.probe_timeout",
             .duration(\.node.routeProbeTimeout),
-            .notYet(instead: "subnet routes are not served yet"),
+            .notYet(instead: "routers are not probed: one fails over when its map stream ends"),
             "When a probe has failed; at least 1s, less than the interval."
         ),
         .init(
