@@ -180,8 +180,14 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     // MARK: - Time
 
     /// One timer at a time, which looks around when it fires: cheaper than a new one for every request.
+    ///
+    /// At whole seconds, so that those of connections which came together wake the loop together: of 10,000, two thirds
+    /// of what the server took in the minute after they came were these wake-ups.
     private func scheduleCheck(in amount: TimeAmount, _ context: ChannelHandlerContext) {
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: amount) {
+        let second: UInt64 = 1_000_000_000
+        let due = (context.eventLoop.now + amount).uptimeNanoseconds
+        let deadline = NIODeadline.uptimeNanoseconds((due + second - 1) / second * second)
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.timer = nil
             self.check()
         }

@@ -22,7 +22,7 @@ struct MapStreamPacer {
 
     /// This many different nodes within the longest ``arrivalsLast`` are a rush; fewer keep nobody waiting, and one that
     /// comes again and again counts once.
-    static let rushMin = 8
+    static let rushMin = 16
     /// For how long after one client others are awaited: half the time for which they have been coming, within these
     /// bounds.
     static let arrivalsLast: ClosedRange<TimeAmount> = .milliseconds(40) ... .milliseconds(250)
