@@ -6,9 +6,6 @@
 /// There are 127 of them, so whatever few of 64 are left out, the others are runs that everybody else has as well: each
 /// is encoded and compressed once, whoever sees it.
 package struct AlignedRun: Hashable, Sendable {
-    /// All 64 places.
-    static let whole = AlignedRun(start: 0, exponent: 6)
-
     /// The first place.
     let start: Int
     /// Two to the power of this is the length.

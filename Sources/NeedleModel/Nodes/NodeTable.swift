@@ -32,12 +32,7 @@ package struct NodeTable: Sendable {
         return page < pages.count ? pages[page].nodes[slot.index % Self.slotsPerPage] : nil
     }
 
-    /// When what peers are told of anybody in the page of slots `64 * page` and up last changed.
-    package func changed(page: Int) -> Revision {
-        changed(page: page, in: .whole)
-    }
-
-    /// When what peers are told of anybody in `run` of a page last changed.
+    /// When what peers are told of anybody in `run` of the page of slots `64 * page` and up last changed.
     func changed(page: Int, in run: AlignedRun) -> Revision {
         page < pages.count ? pages[page].changes[run] : .zero
     }
