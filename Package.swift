@@ -146,6 +146,8 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(name: "CAllocationCount"),
+
         .testTarget(name: "NeedleTypesTests", dependencies: ["NeedleTypes", "NeedleTesting"], swiftSettings: settings),
         .testTarget(
             name: "NeedleNoiseTests",
@@ -159,7 +161,10 @@ let package = Package(
         ),
         .testTarget(
             name: "NeedleModelTests",
-            dependencies: ["NeedleModel", "NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting"],
+            dependencies: [
+                "NeedleModel", "NeedlePolicy", "NeedleSwarm", "NeedleWire", "NeedleTypes", "NeedleTesting",
+                "CAllocationCount",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

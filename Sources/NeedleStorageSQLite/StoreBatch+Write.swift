@@ -17,6 +17,7 @@ extension StoreBatch {
         try upsert(users, in: database)
         try upsert(preAuthKeys, in: database)
         try upsert(nodes, in: database)
+        try updateSoftNodes(in: database)
         try upsert(policies, in: database)
     }
 
@@ -32,6 +33,18 @@ extension StoreBatch {
                     "the row with id \(record.rowID) of table \(Record.table) cannot be written: a text holds a NUL character"
                 )
             }
+            try statement.execute(arguments: StatementArguments(row.values))
+        }
+    }
+
+    /// Six columns in place of two dozen: half of what writing a node takes.
+    private func updateSoftNodes(in database: Database) throws {
+        if softNodes.isEmpty { return }
+        let statement = try database.cachedStatement(sql: NodeRecord.Soft.updateSQL)
+        for node in softNodes {
+            var row = RowWriter(tailnet: tailnet, columns: NodeRecord.Soft.columns.count + 1)
+            row.id(node.id)
+            node.soft.write(to: &row)
             try statement.execute(arguments: StatementArguments(row.values))
         }
     }

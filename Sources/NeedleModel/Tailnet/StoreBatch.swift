@@ -20,10 +20,26 @@ package struct StoreBatch: Sendable {
     package var nodes: [NodeRecord] = []
     /// Nodes that are gone.
     package var deletedNodes: [NodeID] = []
+    /// Nodes of which only the soft state is written; none of them is among ``nodes``.
+    package var softNodes: [SoftNode] = []
     /// New versions of the policy.
     package var policies: [StoredPolicy] = []
     /// Versions of the policy that are no longer kept.
     package var deletedPolicies: [PolicyVersionID] = []
+
+    /// The soft state of a node that is stored already; where it is not, nothing is written.
+    package struct SoftNode: Sendable {
+        /// The node.
+        package let id: NodeID
+        /// Takes the place of what is stored.
+        package let soft: NodeRecord.Soft
+
+        /// The state of `node`.
+        package init(_ node: NodeRecord) {
+            id = node.id
+            soft = node.soft
+        }
+    }
 
     /// A batch without changes.
     package init(tailnet: TailnetID) {
@@ -36,6 +52,6 @@ package struct StoreBatch: Sendable {
     /// How many rows are written.
     package var rowCount: Int {
         users.count + deletedUsers.count + preAuthKeys.count + deletedPreAuthKeys.count + nodes.count
-            + deletedNodes.count + policies.count + deletedPolicies.count
+            + deletedNodes.count + softNodes.count + policies.count + deletedPolicies.count
     }
 }

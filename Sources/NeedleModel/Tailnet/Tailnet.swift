@@ -52,7 +52,7 @@ package struct Tailnet: Sendable {
     package init(id: TailnetID, settings: TailnetSettings, policy: Policy = .allowAll) {
         self.id = id
         self.settings = settings
-        self.policy = PolicyGraph(policy: policy, tailnet: TailnetFacts(settings))
+        self.policy = PolicyGraph(policy: policy, tailnet: TailnetFacts(settings), bandLayout: settings.sourceBands)
         poolV4 = settings.prefixV4.map { AddressPool(prefix: $0, allocation: settings.allocation) }
         poolV6 = settings.prefixV6.map { AddressPool(prefix: $0, allocation: settings.allocation) }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+package import NeedlePolicy
 package import NeedleTypes
 package import NeedleWire
 
@@ -34,6 +35,8 @@ package struct TailnetSettings: Sendable {
     package var autoUpdates = false
     /// Whether clients may send their logs to Tailscale.
     package var allowsLogTail = false
+    /// How long lists in packet filters are divided; tests of small tailnets set it.
+    package var sourceBands = SourceBandLayout.usual
 
     /// Settings with the defaults of the properties above.
     package init(

@@ -7,7 +7,7 @@ package import NeedleWire
 extension PolicyGraph {
     /// Writes what `sources` are, as a list.
     package func write(_ sources: SharedSources, to writer: inout JSONWriter) {
-        let resolved = resolve(sources.list)
+        let resolved = resolve(sources.list, sources.portion)
         writer.beginArray()
         for text in resolved.texts {
             writer.element()

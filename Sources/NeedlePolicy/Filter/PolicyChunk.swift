@@ -24,6 +24,8 @@ package struct PolicyChunk: Sendable {
     /// devices.
     package let sources: SharedSources?
     let content: Content
+    /// Which part of its list of sources it has.
+    let portion: SourcePortion
 
     /// The client's name for it.
     package var name: String { Self.name(ofKey: key) }

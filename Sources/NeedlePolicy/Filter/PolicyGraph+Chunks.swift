@@ -19,27 +19,49 @@ extension PolicyGraph {
         for id in selectors where !compiled.partsTo[Int(id)].isEmpty {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
-                let part = compiled.parts[Int(index)]
-                let sources = sharedSources(Int(part.sources))
-                guard sources.nodeCount > 0 || compiled.sourceTraits[sources.list].isNeverEmpty else { continue }
-                var hash = ContentHash()
-                hash.combine(sources.version)
-                hash.combine(part.hash)
-                hash.combine(destination)
-                // Capabilities are for addresses, whatever the destination is.
-                if !part.isPackets { hash.combine(node.hash) }
-                chunks.append(
-                    PolicyChunk(
-                        key: part.key,
-                        version: hash.value,
-                        sources: part.isPackets ? sources : nil,
-                        content: .part(Int(index))
-                    )
-                )
+                let list = Int(compiled.parts[Int(index)].sources)
+                if let divided = dividedSources(list) {
+                    for sources in divided { chunks.append(chunk(Int(index), of: sources, destination, at: node)) }
+                    continue
+                }
+                let sources = wholeSources(list)
+                guard sources.nodeCount > 0 || compiled.sourceTraits[list].isNeverEmpty else { continue }
+                chunks.append(chunk(Int(index), of: sources, destination, at: node))
             }
         }
         appendOwnChunks(of: node, to: &chunks)
         return chunks
+    }
+
+    /// The chunk for `sources` of the part with this index, at a `node` where the destination has this hash.
+    private func chunk(
+        _ index: Int,
+        of sources: SharedSources,
+        _ destination: UInt64,
+        at node: Node
+    ) -> PolicyChunk {
+        let part = compiled.parts[index]
+        var version = ContentHash()
+        version.combine(sources.version)
+        version.combine(part.hash)
+        version.combine(destination)
+        // Capabilities are for addresses, whatever the destination is.
+        if !part.isPackets { version.combine(node.hash) }
+        var key = part.key
+        if case .slots(let slots) = sources.portion {
+            var hash = ContentHash()
+            hash.combine(key)
+            hash.combine(UInt64(slots.lowerBound))
+            hash.combine(UInt64(slots.upperBound))
+            key = hash.value
+        }
+        return PolicyChunk(
+            key: key,
+            version: version.value,
+            sources: part.isPackets ? sources : nil,
+            content: .part(index),
+            portion: sources.portion
+        )
     }
 
     private func appendOwnChunks(of node: Node, to chunks: inout [PolicyChunk]) {
@@ -54,7 +76,15 @@ extension PolicyGraph {
             }
             hash.combine(node.hash)
             hash.combine(own.contains(node.facts.slot) ? 1 : 0)
-            chunks.append(PolicyChunk(key: key, version: hash.value, sources: nil, content: .ownDevices(edge: index)))
+            chunks.append(
+                PolicyChunk(
+                    key: key,
+                    version: hash.value,
+                    sources: nil,
+                    content: .ownDevices(edge: index),
+                    portion: .whole
+                )
+            )
         }
     }
 
@@ -66,7 +96,7 @@ extension PolicyGraph {
             let part = compiled.parts[index]
             let edges = compiled.edges(of: part)
             let first = compiled.edges[edges[0]]
-            let sources = resolve(first.sources)
+            let sources = resolve(first.sources, chunk.portion)
             guard case .packets(let protocols, _) = first.payload else {
                 return rule(for: first, to: [part.destination], sources, at: node).map { [$0] } ?? []
             }
@@ -91,12 +121,48 @@ extension PolicyGraph {
     }
 
     /// What can be told of a list of sources without working it out.
-    private func sharedSources(_ list: Int) -> SharedSources {
+    private func wholeSources(_ list: Int) -> SharedSources {
         let traits = compiled.sourceTraits[list]
         var sum: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
         for id in traits.withNodes { sum &+= selectorStates[Int(id)].hash &* (compiled.spellings[Int(id)] | 1) }
         let count = compiled.sourceLists[list].reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
-        return SharedSources(list: list, version: sum, nodeCount: count)
+        return SharedSources(list: list, portion: .whole, version: sum, nodeCount: count)
+    }
+
+    /// A long list of sources in parts: what is written as it is, and the nodes band by band; nil for other lists.
+    private func dividedSources(_ list: Int) -> [SharedSources]? {
+        let traits = compiled.sourceTraits[list]
+        let count = traits.withNodes.reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
+        guard count >= bandLayout.dividedNodesMin else { return nil }
+        let bands = bands(of: traits.withNodes)
+        let joined = bandLayout.bandsJoined(nodes: count, in: bands.count)
+        var result: [SharedSources] = []
+        result.reserveCapacity(bands.count / joined + 2)
+        if traits.isNeverEmpty {
+            let version = traits.readsSubnets ? routes.subnetsHash : 0
+            result.append(SharedSources(list: list, portion: .texts, version: version, nodeCount: 0))
+        }
+        for first in stride(from: 0, to: bands.count, by: joined) {
+            let band = bands[first..<min(first + joined, bands.count)].reduce(into: MemberBands.Band()) { $0.add($1) }
+            if band.count == 0 { continue }
+            let slots = first * bandLayout.width..<(first + joined) * bandLayout.width
+            result.append(
+                SharedSources(list: list, portion: .slots(slots), version: band.hash, nodeCount: band.count)
+            )
+        }
+        return result
+    }
+
+    /// By narrow band, up to the last that is not empty, what can be told of the nodes in `selectors`.
+    private func bands(of selectors: [SelectorID]) -> [MemberBands.Band] {
+        var result: [MemberBands.Band] = []
+        for id in selectors where selectorStates[Int(id)].count > 0 {
+            let bands = bands(of: id).bands
+            while result.count < bands.count { result.append(MemberBands.Band()) }
+            for (index, band) in bands.enumerated() { result[index].add(band, times: compiled.spellings[Int(id)] | 1) }
+        }
+        while result.last?.count == 0 { result.removeLast() }
+        return result
     }
 
     /// Tells whether what a destination is at `node` has changed.

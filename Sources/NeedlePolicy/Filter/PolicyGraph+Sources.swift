@@ -4,8 +4,9 @@
 import NeedleTypes
 
 extension PolicyGraph {
-    /// What the list of sources with this index stands for.
-    func resolve(_ list: Int) -> ResolvedSources {
+    /// What the list of sources with this index stands for, or a part of it.
+    func resolve(_ list: Int, _ portion: SourcePortion = .whole) -> ResolvedSources {
+        if case .slots(let slots) = portion { return ResolvedSources(nodes: nodes(of: list, in: slots)) }
         var result = ResolvedSources()
         var texts: Set<String> = []
         for id in compiled.sourceLists[list] {
@@ -16,7 +17,7 @@ extension PolicyGraph {
                 texts.formUnion(tailnet.otherPrefixes.map(\.description))
                 texts.formUnion(routes.subnets.map(\.description))
             case .addresses(let ranges), .internetAddresses(let ranges): texts.formUnion(ranges.map(\.description))
-            default: result.nodes.formUnion(members[Int(id)])
+            default: if portion == .whole { result.nodes.formUnion(members[Int(id)]) }
             }
         }
         if !texts.isEmpty, !result.nodes.isEmpty {
@@ -24,6 +25,12 @@ extension PolicyGraph {
         }
         result.texts = texts.sorted()
         return result
+    }
+
+    private func nodes(of list: Int, in slots: Range<Int>) -> NodeSet {
+        compiled.sourceTraits[list].withNodes.reduce(into: NodeSet()) { result, id in
+            result.formUnion(members[Int(id)].intersection(slots: slots))
+        }
     }
 
     /// `sources` as a filter rule writes them.

@@ -55,6 +55,9 @@ package struct PolicyGraph: Sendable {
     /// By selector, the nodes in it.
     private(set) var members: PagedArray<NodeSet>
     private(set) var selectorStates: PagedArray<SelectorState>
+    /// By selector, of those with many nodes.
+    private var memberBands: PagedArray<MemberBands>
+    let bandLayout: SourceBandLayout
     /// Whom each class may see by rules that are not about a user's own nodes.
     private(set) var peerTable = PeerTable()
     private(set) var routes = RouteTable()
@@ -66,8 +69,13 @@ package struct PolicyGraph: Sendable {
     private(set) var stamps: ChangeStamps
 
     /// A graph of `policy` with `nodes`, of which the oldest are primary for their routes.
-    package init(policy: Policy, tailnet: TailnetFacts = TailnetFacts(), nodes: some Sequence<NodeFacts> = []) {
-        self.init(policy, tailnet, RouteTable(), ChangeStamps())
+    package init(
+        policy: Policy,
+        tailnet: TailnetFacts = TailnetFacts(),
+        nodes: some Sequence<NodeFacts> = [],
+        bandLayout: SourceBandLayout = .usual
+    ) {
+        self.init(policy, tailnet, RouteTable(), ChangeStamps(), bandLayout)
         fill(nodes.lazy.map { ($0, nil) })
     }
 
@@ -76,12 +84,19 @@ package struct PolicyGraph: Sendable {
     /// All stamps are above those of `old`. Names and versions of chunks follow from what is in them, so they are the
     /// same as in `old` wherever the filters are.
     package init(policy: Policy, tailnet: TailnetFacts, replacing old: PolicyGraph) {
-        self.init(policy, tailnet, old.routes.withoutServers, ChangeStamps(after: old.stamps))
+        self.init(policy, tailnet, old.routes.withoutServers, ChangeStamps(after: old.stamps), old.bandLayout)
         fill(old.nodes.lazy.compactMap { $0 }.map { ($0.facts, $0) })
     }
 
-    private init(_ policy: Policy, _ tailnet: TailnetFacts, _ routes: RouteTable, _ stamps: ChangeStamps) {
+    private init(
+        _ policy: Policy,
+        _ tailnet: TailnetFacts,
+        _ routes: RouteTable,
+        _ stamps: ChangeStamps,
+        _ bandLayout: SourceBandLayout
+    ) {
         self.policy = policy
+        self.bandLayout = bandLayout
         self.tailnet = tailnet
         self.routes = routes
         self.stamps = stamps
@@ -89,6 +104,7 @@ package struct PolicyGraph: Sendable {
         classes = ClassTable(selectors: count)
         members = PagedArray(repeating: NodeSet(), count: count)
         selectorStates = PagedArray(repeating: SelectorState(changed: stamps.now), count: count)
+        memberBands = PagedArray(repeating: MemberBands(), count: count)
     }
 
     var compiled: CompiledPolicy { policy.compiled }
@@ -134,6 +150,10 @@ package struct PolicyGraph: Sendable {
             if kind.isSelfSource { selfSources.formUnion(group.nodes) }
             everyone.formUnion(group.nodes)
             peerTable.add(group.nodes, for: classes.links(of: id).peers)
+        }
+        for id in 0..<members.count where selectorStates[id].count >= bandLayout.summedNodesMin {
+            let bands = addedBands(of: id)
+            memberBands.update(id) { $0 = bands }
         }
     }
 
@@ -211,6 +231,7 @@ package struct PolicyGraph: Sendable {
         for id in kind.selectors {
             members.update(Int(id)) { $0.set(slot, isPresent) }
             selectorStates.update(Int(id)) { $0.set(node.hash, isPresent, at: stamp) }
+            updateBands(of: Int(id), slot, node.hash, isPresent)
         }
         let links = classes.links(of: node.classID)
         peerTable.set(slot, isPresent, for: links.peers)
@@ -218,6 +239,34 @@ package struct PolicyGraph: Sendable {
         if kind.isSelfSource { selfSources.set(slot, isPresent) }
         everyone.set(slot, isPresent)
         stamps.touch(owner: node.facts)
+    }
+
+    /// Keeps the sums by band of a selector with many nodes, to whose nodes the one at `slot` has been added or not.
+    private mutating func updateBands(of id: Int, _ slot: NodeSlot, _ hash: UInt64, _ isPresent: Bool) {
+        let count = Int(selectorStates[id].count)
+        if memberBands[id].isEmpty {
+            guard isPresent, count >= bandLayout.summedNodesMin else { return }
+            let bands = addedBands(of: id)
+            memberBands.update(id) { $0 = bands }
+        } else if count < bandLayout.summedNodesMin / 2 {
+            memberBands.update(id) { $0 = MemberBands() }
+        } else {
+            memberBands.update(id) { $0.set(slot, hash, isPresent, bandLayout) }
+        }
+    }
+
+    private func addedBands(of id: Int) -> MemberBands {
+        members[id].reduce(into: MemberBands()) { bands, slot in
+            bands.set(slot, node(slot)?.hash ?? 0, true, bandLayout)
+        }
+    }
+
+    /// What is known of the nodes in a selector by band of slots.
+    ///
+    /// - Complexity: O(bands), for selectors with few nodes O(nodes).
+    func bands(of id: SelectorID) -> MemberBands {
+        let kept = memberBands[Int(id)]
+        return kept.isEmpty ? addedBands(of: Int(id)) : kept
     }
 
     private mutating func moveOwner(_ slot: NodeSlot, from old: Node?, to new: Node?) {

@@ -141,8 +141,9 @@ package final class TailnetWriter: TailnetGate {
     private func commit(_ batch: [CommandQueue.Entry], _ engine: inout TailnetEngine) async -> Bool {
         var transaction = engine.begin(now: now(), random: SystemRandomNumberGenerator())
         let completions = batch.map { $0.run(&transaction) }
-        let storeBatch = transaction.seal()
+        var storeBatch = transaction.seal()
         if !storeBatch.isEmpty {
+            engine.addSoftChanges(to: &storeBatch, of: transaction)
             do {
                 try await store.commit([storeBatch])
                 lastCommitSucceeded.store(true, ordering: .relaxed)
@@ -156,7 +157,7 @@ package final class TailnetWriter: TailnetGate {
             }
         }
         let hasChanges = transaction.hasChanges
-        engine.accept(transaction)
+        engine.accept(transaction, writtenAs: storeBatch)
         if hasChanges {
             let tailnet = engine.tailnet
             published.withLock { $0 = tailnet }
@@ -176,8 +177,11 @@ package final class TailnetWriter: TailnetGate {
             lastCommitSucceeded.store(true, ordering: .relaxed)
         } catch {
             lastCommitSucceeded.store(false, ordering: .relaxed)
-            // It stays in memory, and is written with each node's next change.
-            logger.warning("soft state could not be written", metadata: ["error": "\(error)"])
+            engine.putBack(batch)
+            logger.warning(
+                "what nodes report of themselves could not be written, and is tried again",
+                metadata: ["error": "\(error)"]
+            )
         }
     }
 }

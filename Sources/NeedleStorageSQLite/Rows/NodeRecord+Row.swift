@@ -8,12 +8,12 @@ internal import NeedleWire
 
 extension NodeRecord: StoredRow {
     static let table = "nodes"
-    static let columns = [
-        "id", "machine_key", "node_key", "network_lock_key", "user_id", "tags", "given_name", "renamed", "ipv4", "ipv6",
-        "approved_routes", "ephemeral", "expiry", "register_method", "auth_key_id", "created_at", "host_info",
-        "disco_key", "endpoints",
-        "home_derp", "last_seen", "capability_version",
-    ]
+    static let columns =
+        [
+            "id", "machine_key", "node_key", "network_lock_key", "user_id", "tags", "given_name", "renamed", "ipv4",
+            "ipv6",
+            "approved_routes", "ephemeral", "expiry", "register_method", "auth_key_id", "created_at",
+        ] + Soft.columns
 
     var rowID: Int64 { id.value }
 
@@ -61,6 +61,14 @@ extension NodeRecord: StoredRow {
 }
 
 extension NodeRecord.Soft {
+    static let columns = ["host_info", "disco_key", "endpoints", "home_derp", "last_seen", "capability_version"]
+
+    /// Writes the soft state of one node, the second place, in the tailnet of the first, if it is there.
+    static var updateSQL: String {
+        let places = columns.indices.map { "?\($0 + 3)" }.joined(separator: ", ")
+        return "UPDATE nodes SET (\(columns.joined(separator: ", "))) = (\(places)) WHERE tailnet = ?1 AND id = ?2"
+    }
+
     fileprivate init(from row: inout RowReader) throws(StoreError) {
         self.init()
         hostinfo = try row.json()
@@ -71,7 +79,7 @@ extension NodeRecord.Soft {
         capability = CapabilityVersion(try row.int())
     }
 
-    fileprivate func write(to row: inout RowWriter) {
+    func write(to row: inout RowWriter) {
         row.json(hostinfo.json)
         row.key(discoKey)
         row.list(endpoints)

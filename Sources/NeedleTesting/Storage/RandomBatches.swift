@@ -28,13 +28,14 @@ package struct RandomBatches: Sendable {
     }
 
     private mutating func addChange(to batch: inout StoreBatch) {
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: deleteNode(in: &batch)
         case 1: deleteUser(in: &batch)
         case 2...3: putUser(in: &batch)
         case 4...5: putKey(in: &batch)
         case 6: putPolicy(in: &batch)
         case 7: deletePolicy(in: &batch)
+        case 8...9: putSoftState(in: &batch)
         default: putNode(in: &batch)
         }
     }
@@ -63,11 +64,24 @@ package struct RandomBatches: Sendable {
         var node = StoreSamples.node(id, user: owner(except: batch.deletedUsers))
         node.givenName = StoreSamples.texts.randomElement(using: &random) ?? ""
         node.approvedRoutes = routes.filter { _ in Bool.random(using: &random) }
+        changeSoftState(of: &node)
+        guard !batch.nodes.contains(where: { $0.id == node.id }), !batch.deletedNodes.contains(node.id) else { return }
+        batch.softNodes.removeAll { $0.id == node.id }
+        batch.nodes.append(node)
+    }
+
+    /// Of a node that is stored, or of one that is not.
+    private mutating func putSoftState(in batch: inout StoreBatch) {
+        var node = StoreSamples.node(newOrOld(stored.nodes.map(\.id.value), last: stored.lastNodeID.value))
+        changeSoftState(of: &node)
+        let isTaken = batch.nodes.contains { $0.id == node.id } || batch.softNodes.contains { $0.id == node.id }
+        if !isTaken { batch.softNodes.append(StoreBatch.SoftNode(node)) }
+    }
+
+    private mutating func changeSoftState(of node: inout NodeRecord) {
         node.soft.homeDERP = Int.random(in: 0...999, using: &random)
         node.soft.lastSeen = StoreSamples.times.randomElement(using: &random)
         node.soft.endpoints.shuffle(using: &random)
-        guard !batch.nodes.contains(where: { $0.id == node.id }), !batch.deletedNodes.contains(node.id) else { return }
-        batch.nodes.append(node)
     }
 
     private let routes = ["0.0.0.0/0", "10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "::/0"]

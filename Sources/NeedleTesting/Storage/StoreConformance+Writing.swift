@@ -34,6 +34,25 @@ extension StoreConformance {
             }
             try await store.expect(fold([samples, changes, deletion]))
         },
+        StoreCheck("soft state is written without the rest, of nodes that are there") { store in
+            try await store.commit([samples])
+            var soft = StoreBatch(tailnet: tailnet)
+            var roamed = StoreSamples.node(2, user: 1)
+            roamed.givenName = "not to be written"
+            roamed.soft.homeDERP = 77
+            roamed.soft.endpoints = []
+            var forgetful = StoreSamples.node(3)
+            forgetful.soft = NodeRecord.Soft()
+            soft.softNodes = [roamed, forgetful, StoreSamples.node(99)].map { StoreBatch.SoftNode($0) }
+            try await store.commit([soft])
+            try await store.expect(fold([samples, soft]))
+            // In one commit, new nodes come before it, and nodes that go stay gone.
+            var mixed = batch(nodes: [StoreSamples.node(4)])
+            mixed.deletedNodes = [NodeID(3)]
+            mixed.softNodes = [roamed, StoreSamples.node(3)].map { StoreBatch.SoftNode($0) }
+            try await store.commit([mixed])
+            try await store.expect(fold([samples, soft, mixed]))
+        },
         StoreCheck("two users may swap their names") { store in
             try await store.commit([samples])
             var swapped = samples.users

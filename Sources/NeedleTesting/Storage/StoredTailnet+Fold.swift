@@ -15,6 +15,9 @@ extension StoredTailnet {
         for user in batch.users { Self.put(user, in: &users, by: \.id) }
         for key in batch.preAuthKeys { Self.put(key, in: &preAuthKeys, by: \.id) }
         for node in batch.nodes { Self.put(node, in: &nodes, by: \.id) }
+        for node in batch.softNodes {
+            if let place = nodes.firstIndex(where: { $0.id == node.id }) { nodes[place].soft = node.soft }
+        }
         applyPolicies(of: batch)
         lastUserID = (batch.users.map(\.id) + batch.deletedUsers + [lastUserID]).max() ?? lastUserID
         lastPreAuthKeyID =

@@ -95,6 +95,18 @@ package struct NodeSet: Sendable {
         return result
     }
 
+    /// What is here and in `slots`.
+    package func intersection(slots: Range<Int>) -> NodeSet {
+        var blocks = [UInt64](repeating: 0, count: Swift.min(words.count, (slots.upperBound + 63) >> 6))
+        for block in Swift.min(slots.lowerBound >> 6, blocks.count)..<blocks.count {
+            let first = Swift.max(slots.lowerBound - block << 6, 0)
+            let end = Swift.min(slots.upperBound - block << 6, 64)
+            guard first < end else { continue }
+            blocks[block] = words[block] & (.max << UInt64(first)) & (.max >> UInt64(64 - end))
+        }
+        return NodeSet(blocks: blocks)
+    }
+
     /// What is in exactly one of the sets.
     package func symmetricDifference(_ other: NodeSet) -> NodeSet {
         if words.count < other.words.count { return other.symmetricDifference(self) }

@@ -22,7 +22,10 @@ struct RandomWorld {
     init(seed: UInt64) {
         self.seed = seed
         random = SeededRandom(seed: seed)
-        tailnet = TestTailnet(seed: seed)
+        // In every other world, lists of sources are divided as those of large tailnets are.
+        tailnet = TestTailnet(seed: seed) { settings in
+            if seed.isMultiple(of: 2) { settings.sourceBands = SourceBandLayout(width: Int(seed / 2 % 3) + 1) }
+        }
     }
 
     /// Lets one thing happen, and some clients receive.

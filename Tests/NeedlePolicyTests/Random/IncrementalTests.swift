@@ -11,11 +11,16 @@ import Testing
 @Suite struct IncrementalTests {
     private static let slots = 10
 
+    /// Every other history with lists of sources divided as those of large tailnets are.
+    private static func bandLayout(_ seed: UInt64) -> SourceBandLayout {
+        seed.isMultiple(of: 2) ? .usual : SourceBandLayout(width: Int(seed / 2 % 3) + 1)
+    }
+
     @Test("equals a graph built from scratch after every step", arguments: 100..<124 as Range<UInt64>)
     func equalsScratch(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var policy = try Policy(text: Array(RandomPolicy(using: &random).text.utf8))
-        var graph = PolicyGraph(policy: policy)
+        var graph = PolicyGraph(policy: policy, bandLayout: Self.bandLayout(seed))
         var nodes: [Int: NodeFacts] = [:]
         var lastID: Int64 = 0
         for step in 0..<80 {
@@ -84,7 +89,8 @@ import Testing
         let policy = try Policy(text: Array(RandomPolicy(using: &random).text.utf8))
         var graph = PolicyGraph(
             policy: policy,
-            nodes: (0..<Self.slots).map { RandomNodes.make(slot: $0, id: Int64($0 + 1), using: &random) }
+            nodes: (0..<Self.slots).map { RandomNodes.make(slot: $0, id: Int64($0 + 1), using: &random) },
+            bandLayout: Self.bandLayout(seed)
         )
         var unchanged = 0
         for step in 0..<40 {

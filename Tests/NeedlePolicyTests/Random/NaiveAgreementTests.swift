@@ -16,7 +16,13 @@ import Testing
             let policy = RandomPolicy(using: &random)
             let count = Int.random(in: 1...8, using: &random)
             let nodes = (0..<count).map { RandomNodes.make(slot: $0, id: Int64($0 + 1), using: &random) }
-            let graph = PolicyGraph(policy: try Policy(text: Array(policy.text.utf8)), nodes: nodes)
+            // With lists of sources whole, and divided into bands of one to three slots.
+            let layout = round.isMultiple(of: 2) ? .usual : SourceBandLayout(width: round / 2 % 3 + 1)
+            let graph = PolicyGraph(
+                policy: try Policy(text: Array(policy.text.utf8)),
+                nodes: nodes,
+                bandLayout: layout
+            )
             try compare(graph, NaiveEvaluator(policy: policy, nodes: nodes), "seed \(seed) round \(round)")
         }
     }
