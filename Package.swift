@@ -70,7 +70,12 @@ let package = Package(
 
         // Pure: no sockets, files, clock, randomness, locks. See ARCHITECTURE.md.
         .target(name: "NeedleTypes", swiftSettings: settings),
-        .target(name: "NeedleNoise", dependencies: ["NeedleTypes", "CSodium", crypto], swiftSettings: settings),
+        .target(name: "CRecordCipher", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "NeedleNoise",
+            dependencies: ["NeedleTypes", "CRecordCipher", "CSodium", crypto],
+            swiftSettings: settings
+        ),
         .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: settings),
         .target(name: "HuJSON", swiftSettings: settings),
         .target(name: "NeedlePolicy", dependencies: ["NeedleTypes", "NeedleWire", "HuJSON"], swiftSettings: settings),
@@ -151,7 +156,7 @@ let package = Package(
         .testTarget(name: "NeedleTypesTests", dependencies: ["NeedleTypes", "NeedleTesting"], swiftSettings: settings),
         .testTarget(
             name: "NeedleNoiseTests",
-            dependencies: ["NeedleNoise", "NeedleTypes", "NeedleTesting"],
+            dependencies: ["NeedleNoise", "NeedleTypes", "NeedleTesting", crypto],
             swiftSettings: settings
         ),
         .testTarget(

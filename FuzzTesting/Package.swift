@@ -31,10 +31,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibFuzzer"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CRecordCipher", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "NeedleTypes", swiftSettings: instrumented),
         .target(
             name: "NeedleNoise",
-            dependencies: ["NeedleTypes", "CSodium", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "NeedleTypes", "CRecordCipher", "CSodium", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: instrumented
         ),
         .target(name: "NeedleWire", dependencies: ["NeedleTypes"], swiftSettings: instrumented),

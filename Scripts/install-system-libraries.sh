@@ -19,6 +19,7 @@ need() { # PACKAGE FILE...
 need libsqlite3-dev /usr/include/sqlite3.h
 need libzstd-dev /usr/include/zstd.h
 need libsodium-dev /usr/include/sodium.h
+need libssl-dev /usr/include/openssl/evp.h
 need pkg-config /usr/bin/pkg-config /usr/bin/pkgconf
 need zlib1g-dev /usr/include/zlib.h
 # Tests talk to these; elsewhere they are skipped loudly without them, but CI does not let them be.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+import Crypto
+import Foundation
 import NeedleTesting
 import Testing
 
@@ -75,6 +77,57 @@ import Testing
         #expect(header.type == .record)
         #expect(Int(header.length) == size + 16)
         #expect(try opener.open(Array(record.dropFirst(3))) == plaintext)
+    }
+
+    /// Long records are another library's affair than short ones.
+    @Test("is RFC 8439 at every size", arguments: [0, 1, 512, 1023, 1024, 1025, 1500, 4077])
+    func standard(size: Int) throws {
+        var random = SeededRandom(seed: UInt64(size))
+        let plaintext = random.bytes(size)
+        let counter = UInt64(size) << 20 + 3
+        var (sealer, opener) = (try sealer(counter: counter), try opener(counter: counter))
+        let record = try sealer.seal(plaintext)
+        let nonce = [0, 0, 0, 0] + withUnsafeBytes(of: counter.bigEndian) { Array($0) }
+        let box = try ChaChaPoly.seal(
+            plaintext,
+            using: SymmetricKey(data: HandshakeFixture.clientToServer),
+            nonce: ChaChaPoly.Nonce(data: nonce)
+        )
+        #expect(Array(record.dropFirst(3)) == Array(box.ciphertext + box.tag))
+        #expect(try opener.open(Array(record.dropFirst(3))) == plaintext)
+    }
+
+    @Test("refuses a bit that was turned, in long records as in short ones", arguments: [100, 1024, 4077])
+    func turnedBits(size: Int) throws {
+        var sealer = try sealer()
+        let record = try sealer.seal([UInt8](repeating: 7, count: size))
+        for place in [3, size / 2, size + 2, size + 3, size + 18] {
+            var forged = Array(record.dropFirst(3))
+            forged[place - 3] ^= 0x10
+            var opener = try opener()
+            #expect(throws: NoiseError.forged(.record)) { try opener.open(forged) }
+            #expect(throws: NoiseError.broken) { try opener.open(forged) }
+        }
+    }
+
+    @Test("many connections at once, on many threads")
+    func threads() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<16 {
+                group.addTask {
+                    let key = try CipherKey([UInt8](repeating: UInt8(number), count: 32))
+                    var (sealer, opener) = (RecordSealer(key: key), RecordOpener(key: key))
+                    for size in stride(from: 900, to: 4000, by: 100) {
+                        let plaintext = [UInt8](repeating: UInt8(truncatingIfNeeded: size / 100), count: size)
+                        let record = try sealer.seal(plaintext)
+                        if try opener.open(Array(record.dropFirst(3))) != plaintext { return false }
+                        await Task.yield()
+                    }
+                    return true
+                }
+            }
+            for try await isSame in group { #expect(isSame) }
+        }
     }
 
     @Test("refuses a plaintext beyond the limit, and counts nothing for it")

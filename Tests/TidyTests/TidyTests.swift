@@ -24,7 +24,7 @@ import Testing
 
     @Test("a target stands below everything that it imports of ours")
     func order() {
-        var above: Set<String> = ["CSodium", "CZstd"]
+        var above: Set<String> = ["CRecordCipher", "CSodium", "CZstd"]
         for row in ImportTable.rows {
             #expect(row.ours.subtracting(above).isEmpty, "\(row.target)")
             above.insert(row.target)

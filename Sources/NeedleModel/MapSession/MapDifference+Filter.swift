@@ -51,7 +51,7 @@ extension MapDifference {
         } else {
             message.append(
                 .shared(.sources(sources, policy: tailnet.policyChanged)) { [snapshot] in
-                    var writer = JSONWriter(reserving: 64 + 48 * sources.nodeCount)
+                    var writer = JSONWriter(reserving: 64 + 48 * Int(sources.nodeCount))
                     snapshot.tailnet.policy.write(sources, to: &writer)
                     return writer.bytes
                 }

@@ -7,7 +7,7 @@ package import NeedleWire
 extension PolicyGraph {
     /// Writes what `sources` are, as a list.
     package func write(_ sources: SharedSources, to writer: inout JSONWriter) {
-        let resolved = resolve(sources.list, sources.portion)
+        let resolved = resolve(Int(sources.list), sources.portion)
         writer.beginArray()
         for text in resolved.texts {
             writer.element()
@@ -24,8 +24,8 @@ extension PolicyGraph {
     /// Writes where `chunk`, which has shared sources, lets packets go at the node at `slot`: what follows the opening
     /// bracket of the list of destinations, up to the end of the rule.
     package func writeDestinations(of chunk: PolicyChunk, at slot: NodeSlot, to writer: inout JSONWriter) {
-        guard case .part(let index) = chunk.content, let node = node(slot) else { return writer.raw("]}") }
-        let part = compiled.parts[index]
+        guard case .part(let index, _) = chunk.content, let node = node(slot) else { return writer.raw("]}") }
+        let part = compiled.parts[Int(index)]
         let texts = destinationTexts(part.destination, at: node)
         var protocols: [Int] = []
         var isFirst = true

@@ -10,10 +10,10 @@ package import NeedleWire
 package struct PolicyChunk: Sendable {
     /// What the rules of a chunk are made from.
     enum Content: Sendable {
-        /// An index of ``CompiledPolicy/parts``.
-        case part(Int)
+        /// An index of ``CompiledPolicy/parts``, and how much of its list of sources.
+        case part(Int32, SourcePortion)
         /// An edge to `autogroup:self`.
-        case ownDevices(edge: Int)
+        case ownDevices(edge: Int32)
     }
 
     /// Stands for the name where many are kept.
@@ -24,8 +24,6 @@ package struct PolicyChunk: Sendable {
     /// devices.
     package let sources: SharedSources?
     let content: Content
-    /// Which part of its list of sources it has.
-    let portion: SourcePortion
 
     /// The client's name for it.
     package var name: String { Self.name(ofKey: key) }

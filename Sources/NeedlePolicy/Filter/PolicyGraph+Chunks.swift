@@ -19,28 +19,48 @@ extension PolicyGraph {
         for id in selectors where !compiled.partsTo[Int(id)].isEmpty {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
-                let list = Int(compiled.parts[Int(index)].sources)
-                if let divided = dividedSources(list) {
-                    for sources in divided { chunks.append(chunk(Int(index), of: sources, destination, at: node)) }
-                    continue
-                }
-                let sources = wholeSources(list)
-                guard sources.nodeCount > 0 || compiled.sourceTraits[list].isNeverEmpty else { continue }
-                chunks.append(chunk(Int(index), of: sources, destination, at: node))
+                appendChunks(ofPart: index, destination, at: node, to: &chunks)
             }
         }
         appendOwnChunks(of: node, to: &chunks)
         return chunks
     }
 
-    /// The chunk for `sources` of the part with this index, at a `node` where the destination has this hash.
+    /// Adds the chunks of the part with this index, at a `node` where the destination has this hash.
+    private func appendChunks(
+        ofPart index: Int32,
+        _ destination: UInt64,
+        at node: Node,
+        to chunks: inout [PolicyChunk]
+    ) {
+        let part = compiled.parts[Int(index)]
+        let traits = compiled.sourceTraits[Int(part.sources)]
+        var version: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
+        var count = 0
+        for id in traits.withNodes {
+            let state = selectorStates[Int(id)]
+            version &+= state.hash &* (compiled.spellings[Int(id)] | 1)
+            count += Int(state.count)
+        }
+        if count >= bandLayout.dividedNodesMin {
+            for sources in dividedSources(part.sources, traits, nodes: count) {
+                chunks.append(chunk(index, part, of: sources, destination, at: node))
+            }
+        } else if count > 0 || traits.isNeverEmpty {
+            // Subnets may be many, too.
+            let count = Int32(clamping: count) + (traits.readsSubnets ? 16 : 0)
+            let sources = SharedSources(list: part.sources, nodeCount: count, portion: .whole, version: version)
+            chunks.append(chunk(index, part, of: sources, destination, at: node))
+        }
+    }
+
     private func chunk(
-        _ index: Int,
+        _ index: Int32,
+        _ part: CompiledPolicy.FilterPart,
         of sources: SharedSources,
         _ destination: UInt64,
         at node: Node
     ) -> PolicyChunk {
-        let part = compiled.parts[index]
         var version = ContentHash()
         version.combine(sources.version)
         version.combine(part.hash)
@@ -48,7 +68,7 @@ extension PolicyGraph {
         // Capabilities are for addresses, whatever the destination is.
         if !part.isPackets { version.combine(node.hash) }
         var key = part.key
-        if case .slots(let slots) = sources.portion {
+        if let slots = sources.portion.slots {
             var hash = ContentHash()
             hash.combine(key)
             hash.combine(UInt64(slots.lowerBound))
@@ -59,8 +79,7 @@ extension PolicyGraph {
             key: key,
             version: version.value,
             sources: part.isPackets ? sources : nil,
-            content: .part(index),
-            portion: sources.portion
+            content: .part(index, sources.portion)
         )
     }
 
@@ -77,13 +96,7 @@ extension PolicyGraph {
             hash.combine(node.hash)
             hash.combine(own.contains(node.facts.slot) ? 1 : 0)
             chunks.append(
-                PolicyChunk(
-                    key: key,
-                    version: hash.value,
-                    sources: nil,
-                    content: .ownDevices(edge: index),
-                    portion: .whole
-                )
+                PolicyChunk(key: key, version: hash.value, sources: nil, content: .ownDevices(edge: Int32(index)))
             )
         }
     }
@@ -92,11 +105,11 @@ extension PolicyGraph {
     package func rules(of chunk: PolicyChunk, at slot: NodeSlot) -> [FilterRule] {
         guard let node = node(slot) else { return [] }
         switch chunk.content {
-        case .part(let index):
-            let part = compiled.parts[index]
+        case .part(let index, let portion):
+            let part = compiled.parts[Int(index)]
             let edges = compiled.edges(of: part)
             let first = compiled.edges[edges[0]]
-            let sources = resolve(first.sources, chunk.portion)
+            let sources = resolve(first.sources, portion)
             guard case .packets(let protocols, _) = first.payload else {
                 return rule(for: first, to: [part.destination], sources, at: node).map { [$0] } ?? []
             }
@@ -104,7 +117,7 @@ extension PolicyGraph {
             guard !sources.isEmpty, !ports.isEmpty else { return [] }
             return [FilterRule(srcIPs: texts(of: sources), dstPorts: ports, ipProto: protocols)]
         case .ownDevices(let index):
-            let edge = compiled.edges[index]
+            let edge = compiled.edges[Int(index)]
             let own = ownSources(edge.sources, of: node)
             guard case .packets(let protocols, let ports) = edge.payload else {
                 return selfRule(for: edge, own, at: node, slot).map { [$0] } ?? []
@@ -120,34 +133,26 @@ extension PolicyGraph {
         }
     }
 
-    /// What can be told of a list of sources without working it out.
-    private func wholeSources(_ list: Int) -> SharedSources {
-        let traits = compiled.sourceTraits[list]
-        var sum: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
-        for id in traits.withNodes { sum &+= selectorStates[Int(id)].hash &* (compiled.spellings[Int(id)] | 1) }
-        let count = compiled.sourceLists[list].reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
-        return SharedSources(list: list, portion: .whole, version: sum, nodeCount: count)
-    }
-
-    /// A long list of sources in parts: what is written as it is, and the nodes band by band; nil for other lists.
-    private func dividedSources(_ list: Int) -> [SharedSources]? {
-        let traits = compiled.sourceTraits[list]
-        let count = traits.withNodes.reduce(0) { $0 + Int(selectorStates[Int($1)].count) }
-        guard count >= bandLayout.dividedNodesMin else { return nil }
+    /// A long list of sources in parts: what is written as it is, and the nodes band by band.
+    private func dividedSources(
+        _ list: Int32,
+        _ traits: CompiledPolicy.SourceTraits,
+        nodes count: Int
+    ) -> [SharedSources] {
         let bands = bands(of: traits.withNodes)
         let joined = bandLayout.bandsJoined(nodes: count, in: bands.count)
         var result: [SharedSources] = []
         result.reserveCapacity(bands.count / joined + 2)
         if traits.isNeverEmpty {
             let version = traits.readsSubnets ? routes.subnetsHash : 0
-            result.append(SharedSources(list: list, portion: .texts, version: version, nodeCount: 0))
+            result.append(SharedSources(list: list, nodeCount: 0, portion: .texts, version: version))
         }
         for first in stride(from: 0, to: bands.count, by: joined) {
             let band = bands[first..<min(first + joined, bands.count)].reduce(into: MemberBands.Band()) { $0.add($1) }
             if band.count == 0 { continue }
             let slots = first * bandLayout.width..<(first + joined) * bandLayout.width
             result.append(
-                SharedSources(list: list, portion: .slots(slots), version: band.hash, nodeCount: band.count)
+                SharedSources(list: list, nodeCount: Int32(clamping: band.count), portion: .nodes(slots), version: band.hash)
             )
         }
         return result

@@ -6,7 +6,7 @@ import NeedleTypes
 extension PolicyGraph {
     /// What the list of sources with this index stands for, or a part of it.
     func resolve(_ list: Int, _ portion: SourcePortion = .whole) -> ResolvedSources {
-        if case .slots(let slots) = portion { return ResolvedSources(nodes: nodes(of: list, in: slots)) }
+        if let slots = portion.slots { return ResolvedSources(nodes: nodes(of: list, in: slots)) }
         var result = ResolvedSources()
         var texts: Set<String> = []
         for id in compiled.sourceLists[list] {
