@@ -4,6 +4,31 @@
 import NeedleTypes
 import Testing
 
+@Suite struct ReverseZoneTests {
+    @Test(
+        "are whole labels, as many as the prefix has",
+        arguments: [
+            ("10.0.0.0/8", ["10.in-addr.arpa"]),
+            ("192.0.2.0/24", ["2.0.192.in-addr.arpa"]),
+            ("192.0.2.6/31", ["6.2.0.192.in-addr.arpa", "7.2.0.192.in-addr.arpa"]),
+            ("203.0.113.9/32", ["9.113.0.203.in-addr.arpa"]),
+            ("fd7a:115c:a1e0::/48", ["0.e.1.a.c.5.1.1.a.7.d.f.ip6.arpa"]),
+            ("fd7a:115c:a1e0::/47", ["0.e.1.a.c.5.1.1.a.7.d.f.ip6.arpa", "1.e.1.a.c.5.1.1.a.7.d.f.ip6.arpa"]),
+        ] as [(String, [String])]
+    )
+    func zones(prefix: String, zones: [String]) throws {
+        #expect(try #require(IPPrefix(text: prefix)).reverseZones == zones)
+    }
+
+    @Test("of the addresses of tailnets are 64")
+    func tailnet() throws {
+        let zones = try #require(IPPrefix(text: "100.64.0.0/10")).reverseZones
+        #expect(zones == (64..<128).map { "\($0).100.in-addr.arpa" })
+        #expect(try #require(IPPrefix(text: "0.0.0.0/0")).reverseZones.count == 256)
+        #expect(try #require(IPPrefix(text: "::1/128")).reverseZones.map(\.utf8.count) == [32 * 2 + 8])
+    }
+}
+
 @Suite struct AddressTests {
     @Test("reads and writes addresses", arguments: ["100.64.0.1", "::1", "fd7a:115c:a1e0::1", "0.0.0.0", "fe80::a:b"])
     func addressText(text: String) {

@@ -14,7 +14,12 @@ enum ImportTable {
     static let rows: [Row] = [
         Row(target: "NeedleTypes", isPure: true, ours: [], others: []),
         Row(target: "HuJSON", isPure: true, ours: [], others: []),
-        Row(target: "NeedleNoise", isPure: true, ours: ["NeedleTypes", "CRecordCipher", "CSodium"], others: ["Crypto"]),
+        Row(
+            target: "NeedleNoise",
+            isPure: true,
+            ours: ["NeedleTypes", "CRecordCipher", "CSodium"],
+            others: ["Crypto"]
+        ),
         Row(target: "NeedleWire", isPure: true, ours: ["NeedleTypes"], others: []),
         Row(target: "NeedlePolicy", isPure: true, ours: ["NeedleTypes", "NeedleWire", "HuJSON"], others: []),
         Row(target: "NeedleModel", isPure: true, ours: pure, others: collections),

@@ -152,7 +152,12 @@ extension PolicyGraph {
             if band.count == 0 { continue }
             let slots = first * bandLayout.width..<(first + joined) * bandLayout.width
             result.append(
-                SharedSources(list: list, nodeCount: Int32(clamping: band.count), portion: .nodes(slots), version: band.hash)
+                SharedSources(
+                    list: list,
+                    nodeCount: Int32(clamping: band.count),
+                    portion: .nodes(slots),
+                    version: band.hash
+                )
             )
         }
         return result

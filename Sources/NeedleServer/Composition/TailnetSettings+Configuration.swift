@@ -13,7 +13,7 @@ extension TailnetSettings {
             prefixV6: configuration.prefixes.v6,
             baseDomain: configuration.dns.baseDomain,
             domain: configuration.serverURL.host,
-            dns: DNSConfig(configuration.dns),
+            dns: DNSConfig(configuration.dns, prefixes: [configuration.prefixes.v4, configuration.prefixes.v6]),
             derpMap: derpMap,
             ephemeralTimeout: configuration.node.ephemeralInactivityTimeout
         )
@@ -31,12 +31,15 @@ extension DNSConfig {
     /// What every client is told about names.
     ///
     /// - Source: reference 1h: global resolvers replace the machine's own, or back them up; split ones answer for their
-    ///   domains; the base domain is always searched first.
-    init(_ dns: Configuration.DNS) {
+    ///   domains; the base domain is always searched first. MagicDNS answers for the addresses of `prefixes` as well,
+    ///   unless the configuration names servers for their zones.
+    init(_ dns: Configuration.DNS, prefixes: [IPPrefix?]) {
         let global = dns.globalNameservers.map { Resolver(addr: $0) }
+        let reverse = dns.magicDNS ? prefixes.compactMap(\.self).flatMap(\.reverseZones) : []
+        let split = dns.splitNameservers.mapValues { $0.map { Resolver(addr: $0) } }
         self.init(
             resolvers: dns.overrideLocalDNS ? global : [],
-            routes: dns.splitNameservers.mapValues { $0.map { Resolver(addr: $0) } },
+            routes: split.merging(reverse.map { ($0, []) }) { named, _ in named },
             fallbackResolvers: dns.overrideLocalDNS ? [] : global,
             domains: (dns.magicDNS && !dns.baseDomain.isEmpty ? [dns.baseDomain] : []) + dns.searchDomains,
             proxied: dns.magicDNS,

@@ -44,7 +44,12 @@ package final class InnerExchange: Sendable {
     /// To be called when ``isWritable``. Who writes on regardless has the stream reset once more waits than
     /// ``TransportLimits/streamHeldBytesMax``.
     package func write(_ bytes: ByteBuffer) {
-        onLoop { $0.write(bytes) }
+        write([bytes])
+    }
+
+    /// Sends pieces that belong together, as ``write(_:)-swift.method``, with nothing in between.
+    package func write(_ pieces: [ByteBuffer]) {
+        onLoop { $0.write(pieces) }
     }
 
     /// Ends the stream; what was written before still arrives.

@@ -215,13 +215,13 @@ final class InnerStream {
         connection.pump()
     }
 
-    func write(_ bytes: ByteBuffer) {
-        guard case .streaming = state, bytes.readableBytes > 0 else { return }
+    func write(_ pieces: [ByteBuffer]) {
+        guard case .streaming = state, pieces.contains(where: { $0.readableBytes > 0 }) else { return }
         guard heldBytes <= limits.streamHeldBytesMax else {
             counters.add(.streamsOverfull)
             return connection.reset(id, .cancel)
         }
-        connection.machine.sendBody(bytes, ends: false, stream: id)
+        for bytes in pieces { connection.machine.sendBody(bytes, ends: false, stream: id) }
         connection.pump()
         watchForStall()
     }

@@ -13,27 +13,28 @@ struct MapMessageEncoder {
     let allocator: ByteBufferAllocator
 
     /// The framed message.
-    func message(of pieces: [MapPiece], isCompressed: Bool) -> ByteBuffer {
+    func message(of pieces: [MapPiece], isCompressed: Bool) -> FramedMessage {
         let shared = pieces.map { sharedBytes(of: $0, isCompressed: isCompressed) }
-        var buffer = allocator.buffer(capacity: 4 + Self.size(of: pieces, shared))
-        buffer.writeInteger(0 as UInt32)
+        var message = FramedMessage(reserving: Self.copiedBytes(of: pieces, shared), allocator)
         for (piece, bytes) in zip(pieces, shared) {
             if let bytes {
-                buffer.writeImmutableBuffer(bytes)
+                message.append(shared: bytes)
             } else if case .own(let json) = piece {
                 json.withUnsafeBytes {
-                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &buffer)
+                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &message.own)
                 }
             }
         }
-        buffer.setInteger(UInt32(clamping: buffer.writerIndex - 4), at: 0, endianness: .little)
-        return buffer
+        message.finish()
+        return message
     }
 
-    /// What the message takes at most, or nearly: short frames are a little longer than what they hold.
-    private static func size(of pieces: [MapPiece], _ shared: [ByteBuffer?]) -> Int {
+    /// What is copied to the message at most, or nearly: short frames are a little longer than what they hold.
+    private static func copiedBytes(of pieces: [MapPiece], _ shared: [ByteBuffer?]) -> Int {
         zip(pieces, shared).reduce(0) { sum, part in
-            if let bytes = part.1 { return sum + bytes.readableBytes }
+            if let bytes = part.1 {
+                return bytes.readableBytes < FramedMessage.sharedBytesMin ? sum + bytes.readableBytes : sum
+            }
             if case .own(let json) = part.0 { return sum + json.count + 64 }
             return sum
         }

@@ -271,14 +271,14 @@ final class MapStreamLoop {
 
     private func send(_ difference: MapDifference, on stream: MapStream) {
         let message = encoder.message(of: difference.pieces, isCompressed: stream.isCompressed)
-        counters.sent(bytes: message.readableBytes, isFull: difference.isFull)
+        counters.sent(bytes: message.byteCount, isFull: difference.isFull)
         stream.keepAliveDue = nextKeepAlive()
-        stream.exchange.write(message)
+        stream.exchange.write(message.buffers)
     }
 
     /// One framed message, for a client that asked for no stream.
     func message(for difference: MapDifference, isCompressed: Bool) -> ByteBuffer {
-        encoder.message(of: difference.pieces, isCompressed: isCompressed)
+        encoder.message(of: difference.pieces, isCompressed: isCompressed).joined(encoder.allocator)
     }
 
     // MARK: - Keep-alives
@@ -307,7 +307,7 @@ final class MapStreamLoop {
     }
 
     private func keepAlive(isCompressed: Bool) -> ByteBuffer {
-        encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed)
+        encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed).own
     }
 
     /// Spread by the golden ratio, so that no two streams in a row are due together; randomness would cost a call of the

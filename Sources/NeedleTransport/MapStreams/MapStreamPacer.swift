@@ -12,6 +12,9 @@ internal import NeedleTypes
 ///
 /// (Of 2,000 clients under 15,000 rules, each of which changes the filters of hundreds, all had their maps after 7 s so, and
 /// after 44 s without rests: the more is told, the slower clients come in, and the more often everybody is told.)
+///
+/// Full maps rest less the longer nobody has come, and do not wait for stragglers: each is made once whoever comes later,
+/// and while it waited, a third of the processor's time was idle (200 clients had theirs after 0.66 s, now after 0.53 s).
 struct MapStreamPacer {
     enum Work {
         /// Telling new streams everything.
@@ -26,7 +29,8 @@ struct MapStreamPacer {
     /// For how long after one client others are awaited: half the time for which they have been coming, within these
     /// bounds.
     static let arrivalsLast: ClosedRange<TimeAmount> = .milliseconds(40) ... .milliseconds(250)
-    /// For how long after that they may still be on their way, because one side or the other is busy.
+    /// For how long after that they may still be on their way, because one side or the other is busy; rounds leave them half
+    /// of the time.
     static let stragglersLast: TimeAmount = .milliseconds(750)
     /// Changes that can wait are told together: after telling some, work rests this many times as long as that took, but
     /// no longer than ``patienceMax``.
@@ -51,6 +55,7 @@ struct MapStreamPacer {
     private var isInRound = false
     private var firstArrival = NIODeadline.uptimeNanoseconds(0)
     private var arrivalsUntil: NIODeadline?
+    private var lastArrival = NIODeadline.uptimeNanoseconds(0)
 
     private struct Stint {
         var end = NIODeadline.uptimeNanoseconds(0)
@@ -70,6 +75,7 @@ struct MapStreamPacer {
         guard recent.count > Self.rushMin else { return }
         let earlier = recent.removeFirst().time
         if arrivalsUntil.map({ now >= $0 + Self.stragglersLast }) ?? true { firstArrival = earlier }
+        lastArrival = now
         let half = TimeAmount.nanoseconds((now - firstArrival).nanoseconds / 2)
         arrivalsUntil = now + min(max(half, Self.arrivalsLast.lowerBound), Self.arrivalsLast.upperBound)
     }
@@ -95,9 +101,16 @@ struct MapStreamPacer {
             }
         let soon = stint.end + Self.breath
         if let arrivalsUntil, now < arrivalsUntil {
-            return max(soon, min(stint.end + .nanoseconds(stint.length.nanoseconds * restFactor), arrivalsUntil))
+            var rest = stint.length.nanoseconds * restFactor
+            if work == .fullMaps {
+                let wait = (arrivalsUntil - lastArrival).nanoseconds
+                rest = Int64(Double(rest) * Double((arrivalsUntil - now).nanoseconds) / Double(max(wait, 1)))
+            }
+            return max(soon, min(stint.end + .nanoseconds(rest), arrivalsUntil))
         }
-        if let arrivalsUntil, now < arrivalsUntil + Self.stragglersLast { return max(soon, stint.end + stint.length) }
+        if work == .rounds, let arrivalsUntil, now < arrivalsUntil + Self.stragglersLast {
+            return max(soon, stint.end + stint.length)
+        }
         let patience = min(.nanoseconds(roundLength.nanoseconds * Self.patienceFactor), Self.patienceMax)
         return canWait ? max(soon, stint.end + patience) : soon
     }

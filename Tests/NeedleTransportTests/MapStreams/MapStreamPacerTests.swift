@@ -39,6 +39,23 @@ import Testing
         #expect(short.resumption(of: .fullMaps, now: now) < now)
     }
 
+    @Test("full maps rest less the longer nobody has come, and do not wait for stragglers")
+    func fullMaps() {
+        // They have come for 200 ms, so others are awaited for another 100.
+        let times = stride(from: -200, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
+        var pacer = pacer(workedFor: .zero, arrivals: times)
+        for (passed, rest) in [(2, 18), (52, 9), (90, 2)] as [(Int64, Int64)] {
+            let end = start + .milliseconds(passed)
+            pacer.worked(.fullMaps, from: end - .milliseconds(2), to: end)
+            let resumption = pacer.resumption(of: .fullMaps, now: end)
+            #expect((resumption - end).nanoseconds / 1_000_000 <= rest)
+            #expect((resumption - end).nanoseconds >= (rest - 1) * 900_000)
+        }
+        let end = start + .milliseconds(101)
+        pacer.worked(.fullMaps, from: end - .milliseconds(2), to: end)
+        #expect(pacer.resumption(of: .fullMaps, now: end) == end + MapStreamPacer.breath)
+    }
+
     @Test("stragglers get half of the time, and nobody waits for them for ever")
     func stragglers() {
         let times = [TimeAmount](repeating: .zero, count: MapStreamPacer.rushMin + 1)
