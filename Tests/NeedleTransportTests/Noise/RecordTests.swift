@@ -29,6 +29,25 @@ struct RecordTests {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
     }
 
+    @Test("room is made once for plaintext that comes in pieces", arguments: 100..<120 as Range<UInt64>)
+    func room(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var pair = try NoisePair()
+        // Just below 64 KiB with heads and tags, as HTTP/2 hands it on.
+        let plaintext = pattern(15 * 4077)
+        var writer = RecordWriter(sealer: pair.server.sealer, allocator: ByteBufferAllocator())
+        writer.expect(plaintext.count)
+        var rest = plaintext[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Int.random(in: 1...8000, using: &random))
+            try writer.append(ByteBuffer(bytes: piece))
+            rest = rest.dropFirst(piece.count)
+        }
+        let records = try #require(try writer.take())
+        #expect(records.capacity == 65_536)
+        #expect(try open(Array(records.readableBytesView), with: &pair.client.opener).flatMap(\.self) == plaintext)
+    }
+
     @Test(
         "plaintext fills records to the brim, and no further",
         arguments: [
