@@ -21,7 +21,7 @@ package struct RecentChanges: Sendable {
         let nodes: NodeSet
         /// Nil: everybody.
         let viewers: NodeSet?
-        let canWait: Bool
+        let haste: Haste
     }
 
     /// Oldest first.
@@ -32,9 +32,9 @@ package struct RecentChanges: Sendable {
     init() {}
 
     /// Takes note that `nodes` changed, came or went at `revision`, and that nobody but `viewers` (nil: everybody) has to
-    /// be told anything because of it; `canWait` says that a moment more or less means nothing to them.
-    mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, canWait: Bool, at revision: Revision) {
-        let entry = Entry(revision: revision, nodes: nodes, viewers: viewers, canWait: canWait)
+    /// be told anything because of it.
+    mutating func record(_ nodes: NodeSet, concerning viewers: NodeSet?, haste: Haste, at revision: Revision) {
+        let entry = Entry(revision: revision, nodes: nodes, viewers: viewers, haste: haste)
         if let last = pages.last, last.count < Self.pageEntriesMax { return pages[pages.count - 1].append(entry) }
         if pages.count == Self.pagesMax, let forgotten = pages.removeFirst().last { complete = forgotten.revision }
         pages.append([entry])
@@ -54,10 +54,14 @@ package struct RecentChanges: Sendable {
         return true
     }
 
-    /// Whether all that happened after `revision` can wait for a moment, to be told together with more: where nodes can be
-    /// reached, and whether they are connected.
-    package func canWait(since revision: Revision) -> Bool {
-        forEach(since: revision) { $0.canWait }
+    /// How soon what happened after `revision` is to be told: as soon as the most urgent of it.
+    package func haste(since revision: Revision) -> Haste {
+        var haste = Haste.whenever
+        let isKnown = forEach(since: revision) { entry in
+            haste = max(haste, entry.haste)
+            return haste < .now
+        }
+        return isKnown ? haste : .now
     }
 
     /// The nodes whose clients may have to be told something that happened after `revision`; nil if that may be all of

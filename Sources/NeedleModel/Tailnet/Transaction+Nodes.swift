@@ -14,7 +14,7 @@ extension Transaction {
         status.isExpired = record.isExpired(at: now)
         record.approvedRoutes = approvedRoutes(of: record, at: slot, status: status)
         var routers = tailnet.policy.update(tailnet.facts(of: record, at: slot, status: status))
-        markConcernedByFacts(of: slot)
+        markConcernedByFacts(of: slot, .soon)
         var revisions = NodeRevisions()
         revisions.record(.whole, at: revision)
         let node = NodeVersion(
@@ -51,7 +51,7 @@ extension Transaction {
         let status = givenStatus ?? old.status
         var (record, changes) = (given, givenChanges)
         markConcerned(old.slot, peers: !changes.isEmpty)
-        if !changes.isSubset(of: .ableToWait) { markUrgent() }
+        if !changes.isSubset(of: .ableToWait) { mark(.now) }
         if NodeVersion.isNewToPolicy(record, status, after: old) {
             changes.formUnion(updatePolicy(&record, status, after: old))
         }
@@ -106,9 +106,9 @@ extension Transaction {
     /// Takes note whom it concerns that the policy is about to hear, or has just heard, of the node at `slot`.
     ///
     /// Routes appear in the filters of others than those who see the router, and sources of SSH rules need not be seen.
-    private mutating func markConcernedByFacts(of slot: NodeSlot) {
+    private mutating func markConcernedByFacts(of slot: NodeSlot, _ haste: Haste = .now) {
         markConcerned(slot, peers: true)
-        markUrgent()
+        mark(haste)
         if tailnet.policy.hasSSHRules || tailnet.policy.isRouter(slot) { markEverybodyConcerned() }
     }
 

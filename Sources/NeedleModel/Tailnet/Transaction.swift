@@ -27,7 +27,7 @@ package struct Transaction: Sendable {
     private var touchesNodes = false
     private var changedNodes = NodeSet()
     private var concerned = ConcernedViewers()
-    private var isUrgent = false
+    private var haste = Haste.whenever
     private var changedUsers: Set<UserID> = []
     private var changedPreAuthKeys: Set<PreAuthKeyID> = []
     /// Nodes that must be written before anything is answered.
@@ -69,7 +69,7 @@ package struct Transaction: Sendable {
             {
                 markEverybodyConcerned()
             }
-            tailnet.recentChanges.record(changedNodes, concerning: concerned.nodes, canWait: !isUrgent, at: revision)
+            tailnet.recentChanges.record(changedNodes, concerning: concerned.nodes, haste: haste, at: revision)
         }
         var batch = StoreBatch(tailnet: tailnet.id)
         for id in changedUsers.sorted() {
@@ -122,12 +122,12 @@ package struct Transaction: Sendable {
     /// Takes note that nobody can be left out.
     mutating func markEverybodyConcerned() {
         concerned.addEverybody()
-        isUrgent = true
+        haste = .now
     }
 
-    /// Takes note that what happens must be told at once.
-    mutating func markUrgent() {
-        isUrgent = true
+    /// Takes note of how soon what happens must be told.
+    mutating func mark(_ haste: Haste) {
+        self.haste = max(self.haste, haste)
     }
 
     mutating func markForStorage(_ node: NodeID, _ durability: Durability) {

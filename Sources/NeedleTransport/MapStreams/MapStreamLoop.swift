@@ -191,8 +191,8 @@ final class MapStreamLoop {
     /// Begins a round as soon as what has happened is worth one.
     private func scheduleRound() {
         let now = NIODeadline.now()
-        let canWait = gate.snapshot.recentChanges.canWait(since: settled)
-        let due = pacer.resumption(of: .rounds, now: now, canWait: canWait)
+        let haste = gate.snapshot.recentChanges.haste(since: settled)
+        let due = pacer.resumption(of: .rounds, now: now, haste)
         if let nextRound {
             if nextRound.due <= due { return }
             nextRound.task.cancel()

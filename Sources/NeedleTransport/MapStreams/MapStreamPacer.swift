@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import NIOCore
+internal import NeedleModel
 internal import NeedleTypes
 
 /// How much of an event loop's time goes to map messages.
@@ -41,6 +42,9 @@ struct MapStreamPacer {
     static let patienceFactor: Int64 = 9
     /// See ``patienceFactor``.
     static let patienceMax: TimeAmount = .milliseconds(800)
+    /// For how long others are not told of a node that has registered, so that they are told once and not twice when it
+    /// opens its stream: with 5,000 nodes that all see each other, half of 10,000 messages.
+    static let lull: TimeAmount = .milliseconds(50)
     /// Long enough for the loop to look at its sockets: work that is due at once is done before them, and would keep them
     /// waiting for as long as there is any.
     static let breath: TimeAmount = .microseconds(100)
@@ -92,8 +96,8 @@ struct MapStreamPacer {
         }
     }
 
-    /// When more of `work` may be done: after its rest while clients come, soon otherwise, or not so soon if it can wait.
-    func resumption(of work: Work, now: NIODeadline, canWait: Bool = false) -> NIODeadline {
+    /// When more of `work` may be done: after its rest while clients come, otherwise as soon as its `haste` demands.
+    func resumption(of work: Work, now: NIODeadline, _ haste: Haste = .now) -> NIODeadline {
         let stint =
             switch work {
             case .fullMaps: fullMaps
@@ -112,6 +116,10 @@ struct MapStreamPacer {
             return max(soon, stint.end + stint.length)
         }
         let patience = min(.nanoseconds(roundLength.nanoseconds * Self.patienceFactor), Self.patienceMax)
-        return canWait ? max(soon, stint.end + patience) : soon
+        switch haste {
+        case .now: return soon
+        case .soon: return max(soon, now + Self.lull)
+        case .whenever: return max(soon, stint.end + patience)
+        }
     }
 }

@@ -126,7 +126,12 @@ package struct JSONWriter: Sendable {
     }
 
     /// Writes bytes that are JSON already.
-    package mutating func raw(_ json: some Collection<UInt8>) {
+    package mutating func raw(_ json: [UInt8]) {
+        bytes.append(contentsOf: json)
+    }
+
+    /// Writes bytes that are JSON already; not one generic function, which other targets would call byte by byte.
+    package mutating func raw(_ json: ArraySlice<UInt8>) {
         bytes.append(contentsOf: json)
     }
 

@@ -44,11 +44,15 @@ import Testing
             let endpoints = [try #require(Endpoint(text: "192.0.2.1:41641"))]
             try world.tailnet.run(UpdateNode(node: node, update: NodeUpdate(endpoints: endpoints)))
             #expect(world.tailnet.tailnet.recentChanges.viewers(since: before)?.count == Teams.teamSize + 2)
-            #expect(world.tailnet.tailnet.recentChanges.canWait(since: before))
+            #expect(world.tailnet.tailnet.recentChanges.haste(since: before) == .whenever)
             before = world.tailnet.tailnet.revision
             try world.join(3)
             #expect(world.tailnet.tailnet.recentChanges.viewers(since: before)?.count == Teams.teamSize + 1 + 2)
-            #expect(!world.tailnet.tailnet.recentChanges.canWait(since: before))
+            #expect(world.tailnet.tailnet.recentChanges.haste(since: before) == .soon)
+            before = world.tailnet.tailnet.revision
+            let user = try #require(world.tailnet.tailnet.user(named: "team3")).id
+            _ = try world.tailnet.joined(authKey: try world.tailnet.key(user))
+            #expect(world.tailnet.tailnet.recentChanges.haste(since: before) == .soon)
             before = world.tailnet.tailnet.revision
             try world.set(marker: 4)
             #expect(world.tailnet.tailnet.recentChanges.viewers(since: before) == nil)

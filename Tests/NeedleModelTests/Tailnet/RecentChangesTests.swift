@@ -14,7 +14,7 @@ import Testing
             let revision: UInt64
             let nodes: Set<Int>
             let viewers: Set<Int>?
-            let canWait: Bool
+            let haste: Haste
         }
         var random = SeededRandom(seed: 11)
         var recent = RecentChanges()
@@ -25,13 +25,13 @@ import Testing
                 revision: revision,
                 nodes: some(),
                 viewers: Int.random(in: 0..<50, using: &random) == 0 ? nil : some(),
-                canWait: Int.random(in: 0..<10, using: &random) > 0
+                haste: Haste(rawValue: [0, 0, 0, 0, 0, 0, 1, 1, 1, 2].randomElement(using: &random) ?? 0) ?? .now
             )
             plain.append(entry)
             recent.record(
                 NodeSet(entry.nodes.map(NodeSlot.init)),
                 concerning: entry.viewers.map { NodeSet($0.map(NodeSlot.init)) },
-                canWait: entry.canWait,
+                haste: entry.haste,
                 at: Revision(revision)
             )
             for back in [0, 1, 5, 20, UInt64(RecentChanges.entriesMin), 400] where back <= revision {
@@ -45,7 +45,7 @@ import Testing
                 let hasAll = after.allSatisfy { $0.viewers != nil }
                 let viewers = after.reduce(into: Set<Int>()) { $0.formUnion($1.viewers ?? []) }
                 #expect(recent.viewers(since: since)?.map(\.index) == (hasAll ? viewers.sorted() : nil))
-                #expect(recent.canWait(since: since) == after.allSatisfy(\.canWait))
+                #expect(recent.haste(since: since) == after.map(\.haste).max() ?? .whenever)
             }
         }
     }

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 import NIOCore
+import NeedleModel
 import NeedleTypes
 import Testing
 
@@ -73,18 +74,26 @@ import Testing
     func patience() {
         let end = start + .milliseconds(5)
         let pacer = pacer(workedFor: .milliseconds(5), arrivals: [])
-        #expect(pacer.resumption(of: .rounds, now: end, canWait: true) == end + .milliseconds(45))
-        #expect(pacer.resumption(of: .rounds, now: end + .seconds(1), canWait: true) < end + .seconds(1))
+        #expect(pacer.resumption(of: .rounds, now: end, .whenever) == end + .milliseconds(45))
+        #expect(pacer.resumption(of: .rounds, now: end + .seconds(1), .whenever) < end + .seconds(1))
         let slow = self.pacer(workedFor: .seconds(1), arrivals: [])
         let later = start + .seconds(1)
-        #expect(slow.resumption(of: .rounds, now: later, canWait: true) == later + MapStreamPacer.patienceMax)
+        #expect(slow.resumption(of: .rounds, now: later, .whenever) == later + MapStreamPacer.patienceMax)
         #expect(slow.resumption(of: .rounds, now: later) == later + MapStreamPacer.breath)
         // All pieces of a round count.
         var pieces = pacer
         pieces.worked(.rounds, from: end, to: end + .milliseconds(10), isLast: false)
         pieces.worked(.rounds, from: end + .milliseconds(10), to: end + .milliseconds(11))
         let after = end + .milliseconds(11)
-        #expect(pieces.resumption(of: .rounds, now: after, canWait: true) == after + .milliseconds(99))
+        #expect(pieces.resumption(of: .rounds, now: after, .whenever) == after + .milliseconds(99))
+    }
+
+    @Test("who has registered is told of after a lull, unless there is more to tell before")
+    func lull() {
+        let now = start + .seconds(1)
+        let pacer = pacer(workedFor: .milliseconds(5), arrivals: [])
+        #expect(pacer.resumption(of: .rounds, now: now, .soon) == now + MapStreamPacer.lull)
+        #expect(pacer.resumption(of: .rounds, now: now, .now) < now)
     }
 
     @Test("one client that comes again and again keeps nobody waiting")
