@@ -20,9 +20,7 @@ package struct PolicyAnonymizer {
         "groups", "tagowners", "hosts", "acls", "grants", "autoapprovers", "ssh", "nodeattrs",
     ]
     /// Members of rules that hold no names.
-    private static let plain: Set<String> = [
-        "action", "proto", "ip", "checkperiod", "exitnode", "attr", "randomizeclientport",
-    ]
+    private static let plain: Set<String> = ["action", "proto", "ip", "checkperiod"]
 
     /// One that gives the same names for the same seed.
     package init(seed: String) {
@@ -82,7 +80,7 @@ package struct PolicyAnonymizer {
         }
         guard let string = value.string else { return value.source }
         if key == "attr" { return JSONText.quoted(attribute(string)) }
-        return JSONText.quoted(Self.plain.contains(key) && key != "exitnode" ? string : word(string, key: key))
+        return JSONText.quoted(Self.plain.contains(key) ? string : word(string, key: key))
     }
 
     private static func isStructure(_ name: String) -> Bool {

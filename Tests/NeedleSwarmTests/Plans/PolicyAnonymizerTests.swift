@@ -71,6 +71,27 @@ import Testing
         #expect(singles.contains { IPPrefix(text: "100.64.0.0/10")?.contains($0) ?? false })
     }
 
+    @Test("profiles of NextDNS are replaced, the same by the same; other attributes and plain words stay")
+    func attributes() throws {
+        var anonymizer = PolicyAnonymizer(seed: "1")
+        let text = try anonymizer.anonymized(
+            """
+            {"nodeAttrs": [
+              {"target": ["*"], "attr": ["nextdns:SECRET", "nextdns:no-device-info", "funnel"]},
+              {"target": ["alice@acme.com"], "attr": ["nextdns:SECRET", "nextdns:SECRET2"]},
+             ],
+             "autoApprovers": {"exitNode": ["alice@acme.com"]},
+             "ssh": [{"action": "check", "checkPeriod": "12h", "src": ["*"], "dst": ["*"], "users": ["root"]}],
+             "grants": [{"src": ["*"], "dst": ["*"], "ip": ["tcp:443"]}]}
+            """
+        )
+        for secret in ["SECRET", "alice", "acme"] { #expect(!text.contains(secret), "\(text)") }
+        #expect(text.contains(#""attr": ["nextdns:profile1", "nextdns:no-device-info", "funnel"]"#), "\(text)")
+        #expect(text.contains(#""attr": ["nextdns:profile1", "nextdns:profile2"]"#), "\(text)")
+        for plain in [#""check""#, #""12h""#, #""tcp:443""#] { #expect(text.contains(plain), "\(text)") }
+        #expect(text.contains(#""exitNode": ["user1@domain1.example"]"#), "\(text)")
+    }
+
     @Test("gives the same words for the same seed, and to a second policy the words of the first")
     func consistency() throws {
         var one = PolicyAnonymizer(seed: "1")
