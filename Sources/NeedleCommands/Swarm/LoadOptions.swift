@@ -9,7 +9,7 @@ struct LoadOptions: ParsableArguments {
     @Option(
         name: .customLong("scenario"),
         help: ArgumentHelp(
-            "What happens when all have joined, several with commas: idle, reconnect, policy, edit, newcomer, churn, soak.",
+            "What happens after all have joined, which they always do; several with commas: \(ScenarioList.known).",
             valueName: "names"
         ),
         transform: ScenarioList.init(text:)

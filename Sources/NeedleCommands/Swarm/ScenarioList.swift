@@ -8,15 +8,20 @@ internal import NeedleSwarm
 struct ScenarioList: Equatable {
     var scenarios: [SwarmScenario] = []
 
+    /// What can be asked for; joining need not be.
+    static let known = SwarmScenario.allCases.filter { $0 != .join }.map(\.rawValue).joined(separator: ", ")
+
     init() {}
 
     init(text: String) throws {
-        scenarios = try text.split(separator: ",").map { name in
+        let named = try text.split(separator: ",").map { name in
             guard let scenario = SwarmScenario(rawValue: String(name)) else {
-                let known = SwarmScenario.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("there is no scenario '\(name)'; there are \(known)")
+                throw ValidationError(
+                    "there is no scenario '\(name)'; there are \(Self.known), and joining, which always happens first"
+                )
             }
             return scenario
         }
+        scenarios = named.filter { $0 != .join }
     }
 }
