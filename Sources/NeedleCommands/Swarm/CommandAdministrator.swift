@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import Foundation
+internal import NeedleSwarm
 
 /// Makes users and keys, and sets policies, with a server's command line: headscale's, or ours, which takes the same.
 struct CommandAdministrator: FleetAdministrator {
@@ -48,7 +49,7 @@ struct CommandAdministrator: FleetAdministrator {
     /// Sets the policy of a server that keeps it in its database.
     func setPolicy(_ text: String) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "needletail-policy-\(UUID().uuidString)")
-        try Data(text.utf8).write(to: file)
+        try NamedFile.write(Data(text.utf8), to: file.path, advice: "set TMPDIR to a folder of yours")
         defer { try? FileManager.default.removeItem(at: file) }
         _ = try await output(["policy", "set", "--file", file.path])
     }

@@ -17,13 +17,17 @@ struct FleetKeys: Equatable {
 
     /// Reads a file of them: one JSON object.
     init(file path: String) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandError("the keys '\(path)' cannot be read")
-        }
-        do {
-            keys = try JSONDecoder().decode([String: String].self, from: data)
+        do throws(PlanError) {
+            let data = try NamedFile.read(path, "the keys", advice: "name them with --keys, or make them with --admin")
+            keys = try NamedFile.decode(
+                [String: String].self,
+                from: data,
+                of: path,
+                "the keys",
+                advice: #"write one JSON object such as {"user:alice": "hskey-auth-…"}"#
+            )
         } catch {
-            throw CommandError(#"the keys '\#(path)' are not one JSON object such as {"user:alice": "hskey-auth-…"}"#)
+            throw CommandError("\(error)")
         }
     }
 
@@ -34,7 +38,7 @@ struct FleetKeys: Equatable {
         let data = try encoder.encode(keys)
         guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
         else {
-            throw CommandError("the keys cannot be written to '\(path)'")
+            throw CommandError("the keys cannot be written to '\(path)'; is its folder there, and yours?")
         }
     }
 

@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import Foundation
+internal import NeedleSwarm
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -21,22 +22,22 @@ final class SpawnedServer: Sendable {
 
     private static let startTimeMax = Duration.seconds(60)
     private static let pause = Duration.milliseconds(5)
+    private static let advice = "set TMPDIR to a folder of yours with room"
 
     /// Writes the configuration of a server with this policy.
     ///
     /// - Parameters:
     ///   - policy: nil leaves the server without one, which lets everybody see everybody.
     ///   - program: what to run instead of this program itself.
-    /// - Throws: what the file system throws, or ``CommandError`` if no port is free.
+    /// - Throws: ``PlanError`` if the file system refuses, or ``CommandError`` if no port is free or there is no program.
     init(policy: String?, program: String? = nil) throws {
+        if let program, !FileManager.default.isExecutableFile(atPath: program) {
+            throw CommandError("'\(program)' is no program that this user may run; name one with --spawn-program")
+        }
         let own = FileManager.default.temporaryDirectory.appending(
             path: "needletail-swarm-\(UUID().uuidString.prefix(8))"
         )
-        try FileManager.default.createDirectory(
-            at: own,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        try NamedFile.makeFolder(own.path, attributes: [.posixPermissions: 0o700], advice: Self.advice)
         folder = own
         self.program = URL(filePath: try program ?? Self.ownProgram())
         let port = try Self.freePort()
@@ -50,10 +51,11 @@ final class SpawnedServer: Sendable {
 
             """
         if let policy {
-            try Data(policy.utf8).write(to: policyFile)
+            try NamedFile.write(Data(policy.utf8), to: policyFile.path, advice: Self.advice)
             configuration += "policy: {mode: file, path: \(policyFile.path)}\n"
         }
-        try Data(configuration.utf8).write(to: folder.appending(path: "config.yaml"))
+        let file = folder.appending(path: "config.yaml")
+        try NamedFile.write(Data(configuration.utf8), to: file.path, advice: Self.advice)
     }
 
     /// The path of its socket.

@@ -69,6 +69,8 @@ struct SwarmCompareCommand: ContextualCommand {
 
     func run(in context: CommandContext) async throws {
         let report: ComparisonReport
+        // Before the comparison, not after it.
+        if let json { try write(Data(), to: json) }
         do {
             let command = self
             let plan = try SwarmPlan.read(roster: roster, policy: policy)
@@ -81,12 +83,18 @@ struct SwarmCompareCommand: ContextualCommand {
         if let json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            guard FileManager.default.createFile(atPath: json, contents: try encoder.encode(report)) else {
-                throw CommandError("'\(json)' cannot be written")
-            }
+            try write(try encoder.encode(report), to: json)
         }
         try context.show(report, as: global.output) { "\(report)" }
         if !report.isSame { throw ExitCode.failure }
+    }
+
+    private func write(_ data: Data, to path: String) throws(CommandError) {
+        do throws(PlanError) {
+            try NamedFile.write(data, to: path, advice: "name a file in a folder of yours with --json")
+        } catch {
+            throw CommandError("\(error)")
+        }
     }
 
     private func compare(_ plan: SwarmPlan, _ context: CommandContext) async throws -> ComparisonReport {

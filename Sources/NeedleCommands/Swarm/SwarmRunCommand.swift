@@ -48,7 +48,8 @@ struct SwarmRunCommand: ContextualCommand {
 
     func run(in context: CommandContext) async throws {
         // Before the run, not after it.
-        for path in [json, plot].compactMap(\.self) { try write(Data(), to: path) }
+        if let json { try write(Data(), to: json, "--json") }
+        if let plot { try write(Data(), to: plot, "--plot") }
         let result: (report: SwarmReport, chart: String)
         do {
             let plan = try self.plan()
@@ -64,15 +65,17 @@ struct SwarmRunCommand: ContextualCommand {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if let json { try write(try encoder.encode(result.report), to: json) }
-        if let plot { try write(Data(result.chart.utf8), to: plot) }
+        if let json { try write(try encoder.encode(result.report), to: json, "--json") }
+        if let plot { try write(Data(result.chart.utf8), to: plot, "--plot") }
         try context.show(result.report, as: global.output) { "\(result.report)" }
         if !result.report.isExact { throw ExitCode.failure }
     }
 
-    private func write(_ data: Data, to path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: data) else {
-            throw CommandError("'\(path)' cannot be written; is its folder there, and yours?")
+    private func write(_ data: Data, to path: String, _ option: String) throws(CommandError) {
+        do throws(PlanError) {
+            try NamedFile.write(data, to: path, advice: "name a file in a folder of yours with \(option)")
+        } catch {
+            throw CommandError("\(error)")
         }
     }
 

@@ -80,18 +80,18 @@ package struct Roster: Codable, Equatable, Sendable {
         case nodes
     }
 
-    /// Reads `roster.json`.
+    private static let advice = "mend it there, or write another with 'needletail swarm plan'"
+
+    /// Reads the roster in a file.
     ///
     /// - Throws: ``PlanError`` if it is something else.
-    package static func read(_ json: Data) throws(PlanError) -> Roster {
-        let roster: Roster
-        do {
-            roster = try JSONDecoder().decode(Roster.self, from: json)
-        } catch {
-            throw PlanError("this is no roster as 'swarm plan' writes it: \(error)")
-        }
+    package static func read(file path: String) throws(PlanError) -> Roster {
+        let json = try NamedFile.read(path, "the roster", advice: "'needletail swarm plan' writes one")
+        let roster = try NamedFile.decode(Roster.self, from: json, of: path, "the roster", advice: advice)
         for node in roster.nodes where node.user == nil && node.tags?.isEmpty ?? true {
-            throw PlanError("the roster's node '\(node.hostname)' has neither a user nor tags")
+            throw PlanError(
+                "the roster '\(path)' cannot be used: its node '\(node.hostname)' has neither a user nor tags; \(advice)"
+            )
         }
         return roster
     }

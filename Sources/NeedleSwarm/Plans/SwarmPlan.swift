@@ -81,22 +81,21 @@ package struct SwarmPlan: Sendable {
     package static let rosterName = "roster.json"
 
     /// Writes the plan into a folder, which is made if it is not there; policies of an earlier plan there are removed.
+    ///
+    /// - Throws: ``PlanError`` if the file system refuses.
     package func write(to folder: String) throws {
-        let files = FileManager.default
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        func write(_ text: String?, _ name: String) throws {
-            let file = URL(filePath: folder).appending(path: name)
-            guard let text else {
-                // An earlier plan's would be taken for this one's, and may hold names that this one must not show.
-                if files.fileExists(atPath: file.path) { try files.removeItem(at: file) }
-                return
-            }
-            try Data(text.utf8).write(to: file)
+        let advice = "name a folder of yours with --out"
+        try NamedFile.makeFolder(folder, advice: advice)
+        func path(_ name: String) -> String { URL(filePath: folder).appending(path: name).path }
+        func write(_ text: String?, _ name: String) throws(PlanError) {
+            // An earlier plan's would be taken for this one's, and may hold names that this one must not show.
+            guard let text else { return try NamedFile.remove(path(name), advice: advice) }
+            try NamedFile.write(Data(text.utf8), to: path(name), advice: advice)
         }
         try write(policy, Self.policyName)
         try write(policy2, Self.policy2Name)
         try write(policySmall, Self.policySmallName)
-        try roster.json.write(to: URL(filePath: folder).appending(path: Self.rosterName))
+        try NamedFile.write(roster.json, to: path(Self.rosterName), advice: advice)
     }
 
     /// Reads a plan: a roster, and the policies beside it.
@@ -113,23 +112,18 @@ package struct SwarmPlan: Sendable {
         policy2: String? = nil
     ) throws(PlanError) -> SwarmPlan {
         let folder = URL(filePath: roster).deletingLastPathComponent()
-        func text(_ path: String?, _ name: String) -> String? {
-            let url = path.map { URL(filePath: $0) } ?? folder.appending(path: name)
-            return (try? Data(contentsOf: url)).map { String(decoding: $0, as: UTF8.self) }
+        /// One that is not named need not be there, but if it is there, it counts.
+        func other(_ path: String?, _ name: String) throws(PlanError) -> String? {
+            let beside = folder.appending(path: name).path
+            guard path != nil || FileManager.default.fileExists(atPath: beside) else { return nil }
+            return try NamedFile.policy(path ?? beside, advice: "name another with --policy2, or remove it").text
         }
-        guard let json = try? Data(contentsOf: URL(filePath: roster)) else {
-            throw PlanError("the roster '\(roster)' cannot be read; 'needletail swarm plan' writes one")
-        }
-        guard let first = text(policy, policyName) else {
-            throw PlanError("the policy '\(policy ?? policyName)' cannot be read; name it with --policy")
-        }
-        let second = text(policy2, policy2Name)
-        if let policy2, second == nil { throw PlanError("the policy '\(policy2)' cannot be read") }
+        let nodes = try Roster.read(file: roster)
         return SwarmPlan(
-            policy: first,
-            policy2: second,
-            policySmall: text(nil, policySmallName),
-            roster: try Roster.read(json)
+            policy: try NamedFile.policy(policy ?? folder.appending(path: policyName).path).text,
+            policy2: try other(policy2, policy2Name),
+            policySmall: try other(nil, policySmallName),
+            roster: nodes
         )
     }
 }
