@@ -20,6 +20,11 @@ extension CommandContext {
         if format == nil { console.writeError(TerminalText.printableLines(text) + "\n") }
     }
 
+    /// Warns of something that does not keep the command from going on.
+    func warn(_ text: String) {
+        console.writeError("warning: \(TerminalText.printableLines(text))\n")
+    }
+
     /// Writes why a command was not carried out.
     func report(_ error: CommandError, as format: OutputFormat?) {
         switch format {

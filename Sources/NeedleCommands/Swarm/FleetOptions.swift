@@ -2,7 +2,6 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import ArgumentParser
-internal import Foundation
 internal import NeedleSwarm
 
 /// Which fleet is meant.
@@ -47,14 +46,18 @@ struct FleetOptions: ParsableArguments {
     /// Whether a fleet was named.
     var isGiven: Bool { preset != nil || policy != nil }
 
-    /// Plans it.
-    func plan(anonymize: Bool = false) throws -> SwarmPlan {
+    /// Plans it; `warn` is called with what is odd about its policies.
+    func plan(anonymize: Bool = false, warn: (String) -> Void) throws -> SwarmPlan {
         if let preset {
             return try preset.plan(nodes.map(preset.sizes(nodes:)), seed: seed)
         }
         guard let policy else { throw CommandError("say --preset or --policy") }
-        var texts = [try Self.text(policy)]
-        if let policy2 { texts.append(try Self.text(policy2)) }
+        var texts: [String] = []
+        for path in [policy, policy2].compactMap(\.self) {
+            let read = try NamedFile.policy(path, advice: "name another, or make it readable")
+            for warning in read.policy.warnings { warn("the policy '\(path)': \(warning)") }
+            texts.append(read.text)
+        }
         if anonymize {
             var anonymizer = PolicyAnonymizer(seed: seed)
             texts = try texts.map { try anonymizer.anonymized($0) }
@@ -64,12 +67,5 @@ struct FleetOptions: ParsableArguments {
         proportions.tagged = tagged
         proportions.strangers = strangers
         return try FleetBuilder.plan(for: texts[0], policy2: texts.count > 1 ? texts[1] : nil, proportions)
-    }
-
-    private static func text(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandError("the policy '\(path)' cannot be read")
-        }
-        return String(decoding: data, as: UTF8.self)
     }
 }

@@ -34,7 +34,7 @@ struct SwarmPlanCommand: ContextualCommand {
     func run(in context: CommandContext) async throws {
         let plan: SwarmPlan
         do {
-            plan = try fleet.plan(anonymize: anonymize)
+            plan = try fleet.plan(anonymize: anonymize) { context.warn($0) }
             try plan.write(to: out)
         } catch {
             throw CommandError("\(error)")

@@ -52,7 +52,7 @@ struct SwarmRunCommand: ContextualCommand {
         if let plot { try write(Data(), to: plot, "--plot") }
         let result: (report: SwarmReport, chart: String)
         do {
-            let plan = try self.plan()
+            let plan = try self.plan { context.warn($0) }
             let command = self
             result = try await Interruption.watching {
                 command.target.spawn
@@ -79,8 +79,8 @@ struct SwarmRunCommand: ContextualCommand {
         }
     }
 
-    private func plan() throws -> SwarmPlan {
-        guard let roster else { return try fleet.plan() }
+    private func plan(warn: (String) -> Void) throws -> SwarmPlan {
+        guard let roster else { return try fleet.plan(warn: warn) }
         return try SwarmPlan.read(roster: roster, policy: fleet.policy, policy2: fleet.policy2)
     }
 

@@ -34,6 +34,15 @@ package struct PlainPolicy: Equatable, Sendable {
     package var taggable: [String] = []
     /// In the order of the text.
     package var rules: [Rule] = []
+    /// What is odd about it, and what to do: sentences without the policy's name.
+    package private(set) var warnings: [String] = []
+
+    /// Sections that policies have, as they are usually written.
+    private static let sections = [
+        "acls", "grants", "groups", "hosts", "tagOwners", "autoApprovers", "ssh", "nodeAttrs", "tests", "sshTests",
+        "ipsets", "postures", "defaultSrcPosture", "attrConfig", "derpMap", "extraDNSRecords", "randomizeClientPort",
+        "disableIPv4", "OneCGNATRoute",
+    ]
 
     /// Reads a policy.
     ///
@@ -55,11 +64,36 @@ package struct PlainPolicy: Equatable, Sendable {
             case "ipsets", "postures", "defaultsrcposture":
                 guard !Self.isEmpty(value) else { continue }
                 throw PlanError("the policy's '\(name.string ?? "")' is not understood by 'swarm plan'; take it out")
-            default: continue
+            default: noteIfUnknown(name)
             }
+        }
+        if !saysRules, !warnings.isEmpty {
+            warnings.append("it has neither 'acls' nor 'grants', so that everybody sees everybody")
         }
         // A policy without either allows everything; an empty list allows nothing.
         if !saysRules { rules = [Rule(sources: ["*"], destinations: [Destination(alias: "*", ports: "*")])] }
+    }
+
+    /// Takes note of a section that no policy has; names that begin with `#` are comments.
+    private mutating func noteIfUnknown(_ name: HuJSONValue) {
+        let text = name.string ?? ""
+        guard !text.hasPrefix("#"), !Self.sections.contains(where: { $0.lowercased() == text.lowercased() }) else {
+            return
+        }
+        let near = Self.sections.first { section in
+            Self.isSlip(Array(text.lowercased().utf8), for: Array(section.lowercased().utf8))
+        }
+        let advice = near.map { "did you mean '\($0)'?" } ?? "take it out, or write it as a comment"
+        let place = "line \(name.position.line)"
+        warnings.append("\(place): '\(text)' is no section of a policy, and is passed over; \(advice)")
+    }
+
+    /// Whether one byte was left out, put in or changed, or two neighbours were exchanged.
+    static func isSlip(_ text: [UInt8], for other: [UInt8]) -> Bool {
+        let start = zip(text, other).prefix { $0 == $1 }.count
+        let (left, right) = (text.dropFirst(start), other.dropFirst(start))
+        return left.dropFirst() == right.dropFirst() || left == right.dropFirst() || left.dropFirst() == right
+            || left.prefix(2) == ArraySlice(right.prefix(2).reversed()) && left.dropFirst(2) == right.dropFirst(2)
     }
 
     private static func members(_ value: HuJSONValue) -> [(name: HuJSONValue, value: HuJSONValue)] {

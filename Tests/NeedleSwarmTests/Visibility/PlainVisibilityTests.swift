@@ -7,6 +7,34 @@ import Testing
 @testable import NeedleSwarm
 
 @Suite struct PlainVisibilityTests {
+    @Test(
+        "sections that no policy has are warned of, with the line, and with what was meant if that is clear",
+        arguments: [
+            (#"{"acl": []}"#, "line 1: 'acl' is no section of a policy, and is passed over; did you mean 'acls'?"),
+            ("{\n\"Grps\": {}, \"acls\": []}", "line 2: 'Grps' is no section"),
+            (#"{"tagOwnres": {}, "acls": []}"#, "did you mean 'tagOwners'?"),
+            (#"{"rules": [], "acls": []}"#, "'rules' is no section of a policy, and is passed over; take it out"),
+        ] as [(String, String)]
+    )
+    func unknownSections(policy: String, text: String) throws {
+        let warnings = try PlainPolicy(policy).warnings
+        #expect(warnings.first?.contains(text) == true, "\(warnings)")
+        // Without rules, the policy means something else altogether.
+        #expect(warnings.dropFirst().contains { $0.contains("everybody sees everybody") } == !policy.contains("acls"))
+    }
+
+    @Test("sections that policies have are not warned of, in any case, nor are comments that look like sections")
+    func knownSections() throws {
+        let policy = """
+            {"ACLs": [], "grants": [], "groups": {}, "hosts": {}, "tagowners": {}, "autoApprovers": {}, "ssh": [],
+             "nodeAttrs": [], "tests": [], "sshTests": [], "ipsets": {}, "postures": {}, "defaultSrcPosture": [],
+             "attrConfig": {}, "derpMap": {}, "extraDNSRecords": [], "randomizeClientPort": true, "disableIPv4": false,
+             "OneCGNATRoute": "", "#acl": "a comment"}
+            """
+        #expect(try PlainPolicy(policy).warnings.isEmpty)
+        #expect(try PlainPolicy("{}").warnings.isEmpty)
+    }
+
     private static let owners = ["alice": nil, "bob": "bob@example.com", "carol": nil] as [String: String?]
 
     /// alice, alice, bob, carol, tag:web, tag:web, tag:db with tag:web, and carol at an address.
