@@ -49,7 +49,7 @@ final class ClientCore: ControlConnectionOwner {
             switch result {
             case .success(let channel): self.channel = channel
             case .failure(let error):
-                promise.fail(ClientError.unreachable("\(error)"))
+                promise.fail(ClientError.unreachable(because: error))
                 if self.connection === connection { self.connection = nil }
             }
         }

@@ -44,6 +44,16 @@ package indirect enum ClientError: Error, Equatable, Sendable {
     case badConfiguration(String)
 }
 
+extension ClientError {
+    /// No connection came about; the system's words without the addresses, which differ for every client.
+    static func unreachable(because error: any Error) -> ClientError {
+        let text = "\(error)"
+        guard !text.contains("unknown(host") else { return .unreachable("nothing is known of a host of that name") }
+        let known = ["Connection refused", "Connection reset", "timed out", "ConnectTimeout"]
+        return .unreachable(known.first(where: text.contains) ?? text)
+    }
+}
+
 extension ClientError: CustomStringConvertible {
     package var description: String {
         switch self {

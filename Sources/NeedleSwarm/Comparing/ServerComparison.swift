@@ -47,7 +47,7 @@ package struct ServerComparison: Sendable {
     ///   - other: the second.
     ///   - progress: called with a sentence now and then.
     /// - Returns: what differs.
-    /// - Throws: ``PlanError`` if a key is missing, or the policy is not understood.
+    /// - Throws: ``PlanError`` if a key is missing, the policy is not understood, or a server cannot be reached.
     package static func run(
         _ plan: SwarmPlan,
         _ one: Side,
@@ -55,12 +55,29 @@ package struct ServerComparison: Sendable {
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> ComparisonReport {
         let comparison = try ServerComparison(plan)
+        // One error for a server that is down, not one for each client.
+        for side in [one, other] { try await check(side.target) }
         progress("joining \(plan.roster.nodes.count) clients to a")
         let left = try await comparison.join(one)
         progress("joining them to b")
         let right = try await comparison.join(other)
         progress("comparing")
         return try await comparison.compare(left, right)
+    }
+
+    /// Connects once, as a client does that has not joined.
+    private static func check(_ target: ControlTarget) async throws {
+        let client = try SimulatedClient(to: target, hostname: "check")
+        client.options.timeLimit = timeLimit
+        do {
+            try await client.connect()
+            try await client.close()
+        } catch let error as ClientError {
+            throw PlanError(
+                "no client can connect to \(target.url): \(error); check that a control server runs there, and that "
+                    + "scheme, host and port are those that it listens on"
+            )
+        }
     }
 
     // MARK: - Joining

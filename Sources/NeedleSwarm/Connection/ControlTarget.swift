@@ -52,6 +52,9 @@ package struct ControlTarget: Equatable, Sendable {
         }
     }
 
+    /// The URL.
+    package var url: String { "\(isSecure ? "https" : "http")://\(authority)" }
+
     /// The host and port as HTTP writes them.
     package var authority: String {
         address?.family == .v6 ? "[\(host)]:\(port)" : "\(host):\(port)"

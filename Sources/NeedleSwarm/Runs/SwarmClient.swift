@@ -135,7 +135,7 @@ final class SwarmClient: ControlConnectionOwner {
             on: loop.eventLoop,
             timeLimit: limit
         ).assumeIsolated().whenFailure { error in
-            self.connectionEnded(connection, .failed(.unreachable(SwarmLoop.text(of: error))))
+            self.connectionEnded(connection, .failed(.unreachable(because: error)))
         }
     }
 

@@ -114,14 +114,4 @@ final class SwarmLoop {
         clients = []
         waiting = []
     }
-
-    /// Errors of the system as one line each, without the addresses, which differ for every client.
-    static func text(of error: any Error) -> String {
-        let text = "\(error)"
-        for known in ["Connection refused", "Connection reset", "timed out", "ConnectTimeout"]
-        where text.contains(known) {
-            return known
-        }
-        return text
-    }
 }

@@ -44,6 +44,26 @@ struct ServerComparisonTests {
         return report
     }
 
+    @Test("a server that is down is one error, with its URL and what to check", arguments: [true, false])
+    func down(isFirst: Bool) async throws {
+        let plan = try SwarmPreset.ctf.plan(SwarmPreset.ctf.sizes(nodes: 24))
+        try await TestControlServer.with { server in
+            let up = try Self.side(plan, server, policy: plan.policy)
+            let target = try await TestControlServer.targetThatIsDown()
+            let down = ServerComparison.Side(target: target, keys: up.keys)
+            let error = await #expect(throws: PlanError.self) {
+                try await ServerComparison.run(plan, isFirst ? down : up, isFirst ? up : down)
+            }
+            #expect(
+                error?.description
+                    == "no client can connect to http://127.0.0.1:\(target.port): no connection: Connection refused; check "
+                    + "that a control server runs there, and that scheme, host and port are those that it listens on"
+            )
+            // Nobody joined the one that is up.
+            #expect(server.gate.snapshot.nodes.count == 0)
+        }
+    }
+
     @Test("two servers with one policy tell the same")
     func same() async throws {
         let plan = try SwarmPreset.ctf.plan(SwarmPreset.ctf.sizes(nodes: 24))

@@ -83,6 +83,13 @@ struct TestControlServer {
         await listener.shutdown(within: .seconds(1))
     }
 
+    /// Where a server was, and is no longer.
+    static func targetThatIsDown() async throws -> ControlTarget {
+        let server = try await start()
+        await server.stop()
+        return server.target
+    }
+
     /// Runs `body` with a server that is stopped afterwards.
     static func with(
         router: (any InnerRouter)? = nil,
