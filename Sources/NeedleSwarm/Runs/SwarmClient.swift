@@ -27,6 +27,7 @@ final class SwarmClient: ControlConnectionOwner {
     private var isClosed = false
     private var isExact = false
     private var hasBeenExact = false
+    private var hasExcess = false
     private var hasGivenUp = false
     private var filtersBefore = 0
     private var markersBefore = 0
@@ -171,6 +172,7 @@ final class SwarmClient: ControlConnectionOwner {
             result.firstMap = nil
             loop.progress.mapped -= 1
         }
+        setExcess(false)
         setExact(false)
     }
 
@@ -271,11 +273,18 @@ final class SwarmClient: ControlConnectionOwner {
     private func judge() {
         let tally = result.tally
         let goal = result.goal
+        setExcess(result.firstMap != nil && tally.count > goal.expectedPeers)
         setExact(
             result.firstMap != nil && tally.count == goal.expectedPeers
                 && (!goal.needsFilter || tally.filters > filtersBefore)
                 && (!goal.needsMarker || tally.markers > markersBefore)
         )
+    }
+
+    private func setExcess(_ isNow: Bool) {
+        guard isNow != hasExcess else { return }
+        hasExcess = isNow
+        loop.progress.excess += isNow ? 1 : -1
     }
 
     private func setExact(_ isNow: Bool) {

@@ -54,6 +54,8 @@ package struct SwarmConfiguration: Sendable {
     package var connectTimeLimit = Duration.seconds(60)
     /// After which a part of the run ends, whatever is missing.
     package var timeLimit = Duration.seconds(300)
+    /// How long nothing may move before it is looked whether a client sees whom it must not, in which case the run ends.
+    package var excessGrace = Duration.seconds(5)
     /// How long the clients are held after everything has arrived, for the server's idle cost.
     package var idleTime = Duration.zero
     /// How long nodes change in `churn`.

@@ -19,7 +19,8 @@ struct SwarmJudgement {
     ///   - all: what each client has seen.
     ///   - isMesh: whether all must see all.
     ///   - policies: who may see whom under the policies that were in force in the run; the last is in force now.
-    init(_ all: [SwarmClientResult], isMesh: Bool, policies: [PlainVisibility] = []) {
+    ///   - names: what the members are called.
+    init(_ all: [SwarmClientResult], isMesh: Bool, policies: [PlainVisibility] = [], names: [String] = []) {
         let results = all.filter(\.isReleased)
         let lacking = results.filter { $0.tally.count < $0.goal.expectedPeers || $0.firstMap == nil }.count
         let excess = results.filter { $0.tally.count > $0.goal.expectedPeers && $0.firstMap != nil }.count
@@ -29,13 +30,15 @@ struct SwarmJudgement {
             let because = refused > 0 ? ", of whom \(refused) did not get in and gave up" : ""
             faults.append("\(lacking) clients lack peers\(because)")
         }
-        if excess > 0 { faults.append("\(excess) clients have too many peers") }
+        // Of a run without policies it is known who is of its fleet.
+        let example = StrayPeer.first(in: all, policies.suffix(1))
+        if excess > 0 { faults.append("\(excess) clients have too many peers" + Self.text(example, names)) }
         if unfinished > 0 { faults.append("\(unfinished) clients lack a packet filter, or lost their stream") }
         if faults.isEmpty, isMesh, policies.isEmpty {
             let wrong = Self.clientsWithWrongPeers(results)
             if wrong > 0 { faults.append("\(wrong) clients have the right number of peers, but wrong ones") }
         }
-        judgeNames(results, policies)
+        judgeNames(results, policies, names, isTold: excess > 0 && example != nil)
         let strays = results.filter { $0.tally.strays > 0 }.count
         if strays > 0 { faults.append("\(strays) clients were told about nodes that they do not have") }
     }
@@ -48,26 +51,43 @@ struct SwarmJudgement {
         }.count
     }
 
-    private mutating func judgeNames(_ results: [SwarmClientResult], _ policies: [PlainVisibility]) {
+    private static func text(_ example: StrayPeer?, _ names: [String]) -> String {
+        example.map { " (\($0.text(names)))" } ?? ""
+    }
+
+    /// `isTold` says that an example was given.
+    private mutating func judgeNames(
+        _ results: [SwarmClientResult],
+        _ policies: [PlainVisibility],
+        _ names: [String],
+        isTold: Bool
+    ) {
         guard let current = policies.last else { return }
         let members = MembersByNode(results)
         var wrong = 0
         var leaking = 0
+        var example: StrayPeer?
         for result in results {
             let isWrong = result.tally.ids.contains { id in
                 members[id].map { !current.allows(result.member, toSee: $0) } ?? true
             }
             if isWrong { wrong += 1 }
-            let leaked = result.tally.told.count { id in
+            let leaked = result.tally.told.filter { id in
                 guard let member = members[id] else { return true }
                 return !policies.contains { $0.allows(result.member, toSee: member) }
             }
-            leaks += leaked
-            if leaked > 0 { leaking += 1 }
+            leaks += leaked.count
+            guard let id = leaked.first else { continue }
+            leaking += 1
+            example = example ?? StrayPeer(client: result.member, peer: members[id], id: id)
         }
         if wrong > 0, faults.isEmpty {
             faults.append("\(wrong) clients have the right number of peers, but wrong ones")
         }
-        if leaking > 0 { faults.append("\(leaking) clients were told of nodes that the policy does not let them see") }
+        guard leaking > 0 else { return }
+        faults.append(
+            "\(leaking) clients were told of nodes that the policy does not let them see"
+                + (isTold ? "" : Self.text(example, names))
+        )
     }
 }

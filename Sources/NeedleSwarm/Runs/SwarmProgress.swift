@@ -15,6 +15,8 @@ package struct SwarmProgress: Equatable, Sendable {
     package var mapped = 0
     /// Clients that now have exactly as many peers as they must.
     package var exact = 0
+    /// Clients that now have more peers than they must.
+    package var excess = 0
     /// Clients that gave up for good.
     package var failed = 0
     /// Attempts and streams that went wrong.
@@ -35,6 +37,7 @@ package struct SwarmProgress: Equatable, Sendable {
         sum.registered += right.registered
         sum.mapped += right.mapped
         sum.exact += right.exact
+        sum.excess += right.excess
         sum.failed += right.failed
         sum.errors += right.errors
         sum.messages += right.messages
@@ -54,8 +57,9 @@ extension SwarmProgress: CustomStringConvertible {
 
     package var description: String {
         let megabytes = wireBytes / 1_000_000
+        let excess = excess > 0 ? "  too many peers \(excess)" : ""
         return
-            "\(ReportText.seconds(seconds))  \(phase)  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)  "
+            "\(ReportText.seconds(seconds))  \(phase)  registered \(registered)/\(clients)  first map \(mapped)  exact \(exact)\(excess)  "
             + "messages \(messages)\(rates)  \(megabytes) MB  errors \(errors)\(failed > 0 ? "  gave up \(failed)" : "")"
     }
 }

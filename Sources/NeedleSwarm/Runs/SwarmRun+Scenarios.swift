@@ -17,7 +17,7 @@ extension SwarmRun {
         } else {
             try await fleet.dropAll()
         }
-        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        try await waitUntilDone()
         let released = goals.filter(\.isReleased).count
         let wrong = zip(goals, try await fleet.results()).count { $0.wrongMapsAfterBreaks < $1.wrongMapsAfterBreaks }
         try await end(
@@ -51,14 +51,14 @@ extension SwarmRun {
     mutating func changePolicies() async throws {
         guard let plan = configuration.plan, let second = plan.policy2 else { return }
         try await set(second, .policy)
-        try await set(plan.policy, .policy)
+        if !isHopeless { try await set(plan.policy, .policy) }
     }
 
     /// A policy that few need to hear of, and the first again.
     mutating func editPolicy() async throws {
         guard let plan = configuration.plan, let small = plan.policySmall else { return }
         try await set(small, .edit)
-        try await set(plan.policy, .edit)
+        if !isHopeless { try await set(plan.policy, .edit) }
     }
 
     private mutating func set(_ text: String, _ scenario: SwarmScenario) async throws {
@@ -85,7 +85,7 @@ extension SwarmRun {
         policy = text
         let phase = try await begin(scenario)
         try await setPolicy(text)
-        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        try await waitUntilDone()
         let affected = touched.intersection(present)
         let others = try await fleet.results().filter { $0.isReleased && !touched.contains(NodeSlot($0.member)) }
         let untouched = others.reduce(0) { $0 + $1.messages }
@@ -106,7 +106,7 @@ extension SwarmRun {
         var times: [Double] = []
         var own: [Double] = []
         var touched = 0
-        for member in held.sorted() {
+        for member in held.sorted() where !isHopeless {
             held.remove(member)
             let (others, newcomer) = try await admit(member, visibility)
             touched += others.count
@@ -127,7 +127,10 @@ extension SwarmRun {
     /// Lets one client join, and waits.
     ///
     /// - Returns: how long it took from its first byte until each of its peers knew it, and until it knew all of them.
-    private func admit(_ member: Int, _ visibility: PlainVisibility) async throws -> (others: [Double], own: Double?) {
+    private mutating func admit(
+        _ member: Int,
+        _ visibility: PlainVisibility
+    ) async throws -> (others: [Double], own: Double?) {
         let expected = visibility.expectedPeers(present: present)
         let held = self.held
         let before = try await fleet.results()
@@ -140,7 +143,7 @@ extension SwarmRun {
         }
         let start = NIODeadline.now()
         try await fleet.release(1) { $0 == member }
-        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        try await waitUntilDone()
         let results = try await fleet.results()
         func seconds(_ time: NIODeadline) -> Double { Double((time - start).nanoseconds) / 1e9 }
         let others = results.filter { result in
@@ -174,7 +177,7 @@ extension SwarmRun {
         }
         // The last who left come again.
         try await Task.sleep(for: .seconds(left.isEmpty ? 0 : 3))
-        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        try await waitUntilDone()
         let wanted = changed.reduce(0) { $0 + expected[$1] }
         let times = try await waitForDeliveries(wanted)
         try await end(
@@ -202,13 +205,14 @@ extension SwarmRun {
     /// Everything that this run can do, by turns.
     mutating func soak() async throws {
         let end = NIODeadline.now() + TimeAmount(configuration.soakTime)
-        while NIODeadline.now() < end {
+        while NIODeadline.now() < end, !isHopeless {
             log.phase = "soak: churn"
             try await churn()
-            if configuration.control.setPolicy != nil, configuration.plan?.policy2 != nil {
+            if !isHopeless, configuration.control.setPolicy != nil, configuration.plan?.policy2 != nil {
                 log.phase = "soak: policy"
                 try await changePolicies()
             }
+            guard !isHopeless else { return }
             log.phase = "soak: reconnect"
             try await reconnect()
         }

@@ -17,6 +17,8 @@ struct SwarmRun {
     var phases: [SwarmPhaseReport] = []
     /// Members that are held back.
     var held: Set<Int> = []
+    /// Whether a client saw whom it must not, so that there is no sense in going on.
+    private(set) var isHopeless = false
     private var idleCPUPercent: Double?
 
     var configuration: SwarmConfiguration { fleet.configuration }
@@ -50,8 +52,8 @@ struct SwarmRun {
         report.exactSeconds = joined
         // With nobody there, there is nothing to be seen.
         guard progress.registered > 0 else { return try await finish(report) }
-        for scenario in configuration.scenarios { try await play(scenario) }
-        if configuration.idleTime > .zero, !configuration.scenarios.contains(.idle) { try await idle() }
+        for scenario in configuration.scenarios where !isHopeless { try await play(scenario) }
+        if configuration.idleTime > .zero, !configuration.scenarios.contains(.idle), !isHopeless { try await idle() }
         return try await finish(report)
     }
 
@@ -71,8 +73,42 @@ struct SwarmRun {
         }
         let first = Set(ranked)
         try await fleet.release(members.count - held.count - first.count) { !held.contains($0) && !first.contains($0) }
-        try await fleet.waitUntilDone(timeLimit: configuration.timeLimit)
+        try await waitUntilDone()
         return fleet.board.exactAt.map(seconds)
+    }
+
+    /// Waits until all have what they have to come to see, until the time is over, or until it is clear that they never
+    /// will.
+    mutating func waitUntilDone() async throws {
+        let fleet = self.fleet
+        let policies = self.policies
+        let isHopeless = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try await fleet.waitUntilDone(timeLimit: fleet.configuration.timeLimit)
+                return false
+            }
+            tasks.addTask {
+                try await Self.waitForStrays(in: fleet, policies)
+                return true
+            }
+            defer { tasks.cancelAll() }
+            return try await tasks.next() ?? false
+        }
+        self.isHopeless = self.isHopeless || isHopeless
+    }
+
+    /// Returns when a client sees somebody whom no policy of the run lets it see, and nobody seems to take that back.
+    private static func waitForStrays(in fleet: SwarmFleet, _ policies: [PlainVisibility]) async throws {
+        let grace = fleet.configuration.excessGrace
+        var watch = ExcessWatch(grace: TimeAmount(grace))
+        while true {
+            try await Task.sleep(for: max(grace / 5, .milliseconds(10)))
+            guard watch.isTimeToLook(try await fleet.progress(), at: .now()) else { continue }
+            // Without a policy, nothing can change in what a client may see.
+            if policies.isEmpty { return }
+            // What an earlier policy allowed goes when the server has come to that.
+            if StrayPeer.first(in: try await fleet.results(), policies) != nil { return }
+        }
     }
 
     private func waitUntilRegistered(_ member: Int, deadline: NIODeadline) async throws {
@@ -177,7 +213,12 @@ struct SwarmRun {
     }
 
     private func judgement(_ results: [SwarmClientResult]) -> SwarmJudgement {
-        SwarmJudgement(results, isMesh: configuration.isMesh, policies: policies)
+        SwarmJudgement(
+            results,
+            isMesh: configuration.isMesh,
+            policies: policies,
+            names: configuration.members.map(\.hostname)
+        )
     }
 
     // MARK: - The report
@@ -233,6 +274,7 @@ struct SwarmRun {
         if report.isExact, let failed = phases.first(where: { $0.outcome != SwarmReport.exactOutcome }) {
             report.outcome = "in '\(failed.name)', \(failed.outcome)"
         }
+        if isHopeless { report.outcome += "; the run ended there, since that cannot become exact" }
         report.strays = results.reduce(0) { $0 + $1.tally.strays }
         report.leaks = end.leaks
         report.errors = fleet.board.errors

@@ -123,14 +123,6 @@ struct RefusalTests {
     }
 }
 
-/// Takes requests and never answers.
-private final class SilentRouter: InnerRouter {
-    func handle(_ request: InnerRequest, on exchange: InnerExchange) {
-        // Held, since an exchange that is let go is answered for it.
-        exchange.onClosed = { _ = exchange }
-    }
-}
-
 /// Answers every request with one framed message.
 private struct MapRouter: InnerRouter {
     let json: String

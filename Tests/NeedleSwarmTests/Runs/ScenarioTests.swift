@@ -99,6 +99,98 @@ struct ScenarioTests {
         }
     }
 
+    private static let pair = """
+        {"acls": [{"action": "accept", "src": ["alice@"], "dst": ["bob@:*"]}]}
+        """
+
+    @Test("a run in which a client sees whom it must not ends, and names both", arguments: [true, false])
+    func stray(isOfFleet: Bool) async throws {
+        var proportions = FleetProportions(nodes: 3)
+        proportions.strangers = 1
+        let plan = try FleetBuilder.plan(for: Self.pair, proportions)
+        try await TestControlServer.with { server in
+            var configuration = try Self.configuration(plan, server)
+            // Longer than the test may take: nothing but the stray ends the run.
+            configuration.timeLimit = .seconds(3600)
+            configuration.excessGrace = .milliseconds(50)
+            configuration.idleTime = .seconds(3600)
+            configuration.scenarios = [.idle, .reconnect]
+            if isOfFleet {
+                let open = Array(#"{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}"#.utf8)
+                _ = try server.gate.run(SetPolicy(Policy(text: open), origin: .file))
+            } else {
+                // The server is not new: alice has a node already.
+                _ = try await server.client("old", configuration.members[0].authKey).join()
+            }
+            let report = try await SwarmRunner.run(configuration)
+            #expect(!report.isExact)
+            #expect(report.phases.isEmpty)
+            #expect(report.outcome.contains("too many peers (such as 'node-"), "\(report.outcome)")
+            #expect(report.outcome.contains("is not of this fleet") == !isOfFleet, "\(report.outcome)")
+            #expect(report.outcome.hasSuffix("the run ended there, since that cannot become exact"))
+        }
+    }
+
+    @Test("a later part of a run in which a client comes to see whom it must not ends the run too")
+    func strayLater() async throws {
+        let both = """
+            {"acls": [{"action": "accept", "src": ["alice@"], "dst": ["bob@:*"]},
+                      {"action": "accept", "src": ["bob@"], "dst": ["alice@:*"]}]}
+            """
+        let plan = try FleetBuilder.plan(for: Self.pair, policy2: both, FleetProportions(nodes: 2))
+        try await TestControlServer.with { server in
+            var configuration = try Self.configuration(plan, server)
+            configuration.timeLimit = .seconds(3600)
+            configuration.excessGrace = .milliseconds(50)
+            configuration.idleTime = .seconds(3600)
+            configuration.scenarios = [.policy, .idle]
+            let key = configuration.members[0].authKey
+            let client = try server.client("uninvited", key)
+            // The policy stays, so that alice waits for a filter, and bob is told of somebody.
+            configuration.control.setPolicy = { _ in _ = try await client.join() }
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.phases.map(\.name) == ["policy"])
+            #expect(report.outcome.contains("1 clients have too many peers"), "\(report.outcome)")
+            #expect(report.outcome.contains("is not of this fleet"), "\(report.outcome)")
+        }
+    }
+
+    @Test("--time-limit holds for nodes that need certain addresses, when nothing answers them")
+    func addressesInTime() async throws {
+        let policy = """
+            {"acls": [{"action": "accept", "src": ["100.99.0.7", "100.99.0.8"], "dst": ["100.99.0.9:80"]}]}
+            """
+        let plan = try FleetBuilder.plan(for: policy, FleetProportions(nodes: 4))
+        #expect(plan.roster.nodes.compactMap(\.address).count == 3)
+        try await TestControlServer.with(router: SilentRouter()) { server in
+            let keys = Dictionary(plan.roster.nodes.map { ($0.key, "k") }, uniquingKeysWith: { first, _ in first })
+            var configuration = try SwarmConfiguration(plan, of: server.target, keys: keys)
+            // What one node may take is more than the test may.
+            configuration.connectTimeLimit = .seconds(3600)
+            configuration.timeLimit = .milliseconds(50)
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.outcome.contains("4 clients lack peers"), "\(report.outcome)")
+        }
+    }
+
+    @Test("a node that needs a certain address and is refused for good does not hold up the others")
+    func addressesRefused() async throws {
+        let policy = #"{"acls": [{"action": "accept", "src": ["100.99.0.7"], "dst": ["100.99.0.9:80"]}]}"#
+        let plan = try FleetBuilder.plan(for: policy, FleetProportions(nodes: 3))
+        try await TestControlServer.with { server in
+            let keys = Dictionary(plan.roster.nodes.map { ($0.key, "k") }, uniquingKeysWith: { first, _ in first })
+            var configuration = try SwarmConfiguration(plan, of: server.target, keys: keys)
+            configuration.attemptsMax = 1
+            configuration.connectTimeLimit = .seconds(3600)
+            configuration.timeLimit = .seconds(3600)
+            configuration.scenarios = [.idle]
+            configuration.idleTime = .seconds(3600)
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.outcome.contains("of whom 3 did not get in and gave up"), "\(report.outcome)")
+            #expect(report.phases.isEmpty)
+        }
+    }
+
     @Test("nodes whose address the policy names get it")
     func addresses() async throws {
         let policy = """
