@@ -45,13 +45,64 @@ struct SwarmPlanTests {
         }
     }
 
+    @Test("warns of sections that no policy has, also when they are left out of what is written")
+    func unknownSections() async throws {
+        try await CommandHarness.withFolder { harness in
+            let file = try harness.file("mine.hujson", #"{"acl": [{"src": ["alice@"], "dst": ["*:*"]}]}"#)
+            let out = harness.folder.appending(path: "fleet").path
+            for more in [[], ["--anonymize"]] as [[String]] {
+                let outcome = await harness.run(
+                    ["swarm", "plan", "--policy", file, "--nodes", "3", "--out", out] + more
+                )
+                #expect(outcome.status == 0, "\(outcome.error)")
+                #expect(
+                    outcome.error.contains(
+                        "warning: the policy '\(file)': line 1: 'acl' is no section of a policy, and is passed over; "
+                            + "did you mean 'acls'?"
+                    ),
+                    "\(outcome.error)"
+                )
+            }
+        }
+    }
+
+    @Test("a folder that is planned again has no second policy of the plan before")
+    func stale() async throws {
+        try await CommandHarness.withFolder { harness in
+            let file = try harness.file("mine.hujson", #"{"acls": []}"#)
+            let second = try harness.file("second.hujson", #"{"acls": [{"src": ["alice@"], "dst": ["*:*"]}]}"#)
+            let out = harness.folder.appending(path: "fleet").path
+            let arguments = ["swarm", "plan", "--policy", file, "--nodes", "3", "--out", out]
+            _ = await harness.run(arguments + ["--policy2", second])
+            #expect(FileManager.default.fileExists(atPath: out + "/policy2.hujson"))
+            let outcome = await harness.run(arguments)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            #expect(!FileManager.default.fileExists(atPath: out + "/policy2.hujson"))
+        }
+    }
+
+    @Test("a folder that cannot be made is named, with the reason")
+    func unwritable() async throws {
+        try await CommandHarness.withFolder { harness in
+            let file = try harness.file("file", "")
+            let outcome = await harness.run(["swarm", "plan", "--preset", "mesh", "--nodes", "2", "--out", file])
+            #expect(
+                outcome.error
+                    == "error: the folder '\(file)' cannot be made: there is a file of that name; name a folder of yours "
+                    + "with --out\n"
+            )
+        }
+    }
+
     @Test(
         "says what is wrong with what it was asked",
         arguments: [
             (["--preset", "ctf", "--policy", "x"], "not both"), (["--preset", "none"], "none"),
             ([], "--preset or --policy"),
             (["--preset", "mesh", "--nodes", "0"], "1 to 19000"), (["--preset", "mesh", "--anonymize"], "--policy"),
-            (["--policy", "/nonexistent"], "cannot be read"), (["--preset", "mesh", "--tagged", "2"], "0 to 1"),
+            (["--policy", "/nonexistent"], "'/nonexistent' cannot be read: it is not there; name another"),
+            (["--preset", "mesh", "--strangers", "1"], "go with --policy"),
+            (["--preset", "mesh", "--tagged", "2"], "0 to 1"),
         ] as [([String], String)]
     )
     func refusals(arguments: [String], text: String) async throws {
