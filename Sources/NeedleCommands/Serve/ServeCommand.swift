@@ -20,6 +20,10 @@ package struct ServeCommand: ContextualCommand {
 
     @OptionGroup package var global: GlobalOptions
 
+    /// For programs that start a server for themselves and may be killed.
+    @Flag(name: .customLong("end-with-input"), help: .hidden)
+    var endsWithInput = false
+
     package init() {}
 
     package func run(in context: CommandContext) async throws {
@@ -31,6 +35,7 @@ package struct ServeCommand: ContextualCommand {
             let lines = ConfigurationReport(findings: error.findings).lines(fileName: source.name)
             throw CommandError("the configuration cannot be used:\n" + lines.joined(separator: "\n"))
         }
+        if endsWithInput { InputEnd.stopProcess() }
         for line in ConfigurationReport(findings: loaded.notices).lines(fileName: source.name) {
             context.console.writeError(line + "\n")
         }

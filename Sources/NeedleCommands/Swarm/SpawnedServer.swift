@@ -18,6 +18,8 @@ final class SpawnedServer: Sendable {
     /// Where clients reach it.
     let url: String
     private let program: URL
+    /// Whether the program is this one, which can be told to end with its input; another build may not know that.
+    private let isOwnProgram: Bool
     private let process = Mutex<Process?>(nil)
 
     private static let startTimeMax = Duration.seconds(60)
@@ -40,6 +42,7 @@ final class SpawnedServer: Sendable {
         try NamedFile.makeFolder(own.path, attributes: [.posixPermissions: 0o700], advice: Self.advice)
         folder = own
         self.program = URL(filePath: try program ?? Self.ownProgram())
+        isOwnProgram = program == nil
         let port = try Self.freePort()
         url = "http://127.0.0.1:\(port)"
         var configuration = """
@@ -77,8 +80,12 @@ final class SpawnedServer: Sendable {
             "serve", "--config", folder.appending(path: "config.yaml").path, "--data-dir",
             folder.appending(path: "data").path,
         ]
+        if isOwnProgram { process.arguments?.append("--end-with-input") }
         process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
+        // Held open by this process alone, so that the server ends with it, also after `kill -9`.
+        let input = Pipe()
+        _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        process.standardInput = isOwnProgram ? input : FileHandle.nullDevice
         if !FileManager.default.fileExists(atPath: logFile.path) {
             _ = FileManager.default.createFile(atPath: logFile.path, contents: nil)
         }
