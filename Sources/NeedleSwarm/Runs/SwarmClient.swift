@@ -241,12 +241,14 @@ final class SwarmClient: ControlConnectionOwner {
             loop.progress.keepAlives += 1
             return
         }
+        let now = NIODeadline.now()
         loop.progress.messages += 1
+        loop.progress.lastMessage = now
         result.messages += 1
         if result.firstMap == nil {
             attempts = 0
             if hasBeenExact, result.tally.count != result.goal.expectedPeers { result.wrongMapsAfterBreaks += 1 }
-            result.firstMap = .now()
+            result.firstMap = now
             loop.progress.mapped += 1
         }
         if loop.deliveries.isActive { noteDeliveries() }

@@ -56,6 +56,12 @@ package struct SwarmConfiguration: Sendable {
     package var timeLimit = Duration.seconds(300)
     /// How long nothing may move before it is looked whether a client sees whom it must not, in which case the run ends.
     package var excessGrace = Duration.seconds(5)
+    /// How long no message comes, after which a part of the run is over; servers tell in rounds, some 0.8 s apart.
+    package var silence = Duration.milliseconds(1200)
+    /// The same after the joining, when what comes next may be the idle server.
+    package var joiningSilence = Duration.seconds(3)
+    /// How long a silence is waited for.
+    package var silenceTimeLimit = Duration.seconds(60)
     /// How long the clients are held after everything has arrived, for the server's idle cost.
     package var idleTime = Duration.zero
     /// How long nodes change in `churn`.

@@ -21,13 +21,15 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
     package var delivered: Double?
     /// Clients whose first map after the break had too few or too many peers; only with `reconnect`.
     package var wrongMaps: Int?
+    /// What came after all had what they had to come to see, which is part of the rest; nil of `idle`.
+    package var tail: SwarmTail?
     /// Messages to clients for which nothing had to change; only with policies.
     package var untouchedMessages: Int?
     /// Map messages, keep-alives not counted.
     package var messages: Int
     /// Bytes of map streams, as compressed.
     package var wireBytes: Int
-    /// How long this part took, with everything.
+    /// How long this part took, with everything but the silence at its end.
     package var seconds: Double
     /// The server's processor time meanwhile; nil if its process is not known, or was another before.
     package var serverCPUSeconds: Double?
@@ -46,6 +48,7 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
         case delivery
         case delivered
         case wrongMaps = "wrong_maps"
+        case tail
         case untouchedMessages = "untouched_messages"
         case messages
         case wireBytes = "wire_bytes"
@@ -59,12 +62,16 @@ package struct SwarmPhaseReport: Codable, Equatable, Sendable {
 extension SwarmPhaseReport: CustomStringConvertible {
     package var description: String {
         var line = "\(name): \(outcome)"
-        if affected > 0, let done { line += "; \(done.count) clients complete: \(done)" }
+        if affected > 0, let done {
+            let all = done.count < affected ? " of \(affected)" : ""
+            line += "; \(done.count)\(all) clients complete: \(done)"
+        }
         if let firstMap { line += "; first map: \(firstMap)" }
         if let delivered { line += "; told \(ReportText.decimal(delivered * 100, places: 1)) % of what was to be told" }
         if let delivery { line += "; others told: \(delivery)" }
         if let untouchedMessages { line += "; messages to others: \(untouchedMessages)" }
         line += "; \(messages) messages, \(wireBytes) bytes in \(ReportText.seconds(seconds))"
+        if let tail, tail.messages > 0 || !tail.isQuiet { line += "; after that \(tail)" }
         if let serverCPUSeconds, let serverCPUPercent {
             line += "; server \(ReportText.seconds(serverCPUSeconds)) of CPU"
             line += " (\(ReportText.decimal(serverCPUPercent, places: 2)) % of a core)"

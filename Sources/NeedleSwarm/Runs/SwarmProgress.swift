@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NIOCore
+
 /// How far a load run is.
 package struct SwarmProgress: Equatable, Sendable {
     /// Since the start.
@@ -27,6 +29,8 @@ package struct SwarmProgress: Equatable, Sendable {
     package var keepAlives = 0
     /// Bytes of map streams, as compressed.
     package var wireBytes = 0
+    /// When the newest message came, keep-alives apart.
+    var lastMessage: NIODeadline?
     /// Messages in a second, since the progress that was told before.
     package var messagesPerSecond: Double?
     /// Bytes in a second, since then.
@@ -43,6 +47,7 @@ package struct SwarmProgress: Equatable, Sendable {
         sum.messages += right.messages
         sum.keepAlives += right.keepAlives
         sum.wireBytes += right.wireBytes
+        sum.lastMessage = [left.lastMessage, right.lastMessage].compactMap(\.self).max()
         return sum
     }
 }

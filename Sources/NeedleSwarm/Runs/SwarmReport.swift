@@ -65,6 +65,10 @@ package struct SwarmReport: Codable, Equatable, Sendable {
     package var leaks: Int
     /// What went wrong, and how often.
     package var errors: [String: Int]
+    /// What was left out, and why.
+    package var notes: [String]
+    /// What the server still sent when all were complete, if it was waited for; not in ``messages`` and the costs.
+    package var tail: SwarmTail?
     /// What came after all had joined.
     package var phases: [SwarmPhaseReport]
     /// What the run itself cost.
@@ -87,6 +91,8 @@ package struct SwarmReport: Codable, Equatable, Sendable {
         case strays
         case leaks
         case errors
+        case notes
+        case tail
         case phases
         case tool
         case server
@@ -109,6 +115,8 @@ package struct SwarmReport: Codable, Equatable, Sendable {
         try container.encode(strays, forKey: .strays)
         try container.encode(leaks, forKey: .leaks)
         try container.encode(errors, forKey: .errors)
+        try container.encode(notes, forKey: .notes)
+        try container.encodeIfPresent(tail, forKey: .tail)
         try container.encode(phases, forKey: .phases)
         try container.encode(tool, forKey: .tool)
         try container.encodeIfPresent(server, forKey: .server)
@@ -123,13 +131,20 @@ package struct SwarmReport: Codable, Equatable, Sendable {
 extension SwarmReport: CustomStringConvertible {
     package var description: String {
         var lines = ["outcome: \(outcome)", "clients: \(nodes)"]
-        if let registered { lines.append("registered: \(registered)") }
-        if let firstMap { lines.append("first map: \(firstMap)") }
-        if let exact { lines.append("all peers: \(exact)") }
+        for (name, times) in [("registered", registered), ("first map", firstMap), ("all peers", exact)] {
+            guard let times else {
+                lines.append("\(name): none of \(nodes) clients")
+                continue
+            }
+            let share = times.count < nodes ? ", of \(times.count) of \(nodes) clients" : ""
+            lines.append("\(name): \(times)\(share)")
+        }
         lines.append("map messages: \(messages), keep-alives: \(keepAlives), bytes: \(wireBytes)")
         if strays > 0 { lines.append("messages about nodes that the client did not have: \(strays)") }
         if leaks > 0 { lines.append("nodes that a client was told of and may not see: \(leaks)") }
+        if let tail { lines.append("then, until the server was quiet: \(tail)") }
         lines += phases.map(\.description)
+        lines += notes
         lines.append(
             "tool: \(ReportText.seconds(tool.cpuSeconds)) of CPU, \(tool.rssPeakBytes / 1_048_576) MiB at most"
         )

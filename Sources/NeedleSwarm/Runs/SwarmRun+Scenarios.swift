@@ -18,11 +18,13 @@ extension SwarmRun {
             try await fleet.dropAll()
         }
         try await waitUntilDone()
+        let tail = try await settle()
         let released = goals.filter(\.isReleased).count
         let wrong = zip(goals, try await fleet.results()).count { $0.wrongMapsAfterBreaks < $1.wrongMapsAfterBreaks }
         try await end(
             phase,
             affected: released,
+            tail: tail,
             firstMaps: true,
             isMeant: { _ in true },
             adjust: { report in
@@ -86,12 +88,14 @@ extension SwarmRun {
         let phase = try await begin(scenario)
         try await setPolicy(text)
         try await waitUntilDone()
+        let tail = try await settle()
         let affected = touched.intersection(present)
         let others = try await fleet.results().filter { $0.isReleased && !touched.contains(NodeSlot($0.member)) }
         let untouched = others.reduce(0) { $0 + $1.messages }
         try await end(
             phase,
             affected: affected.count,
+            tail: tail,
             isMeant: { touched.contains(NodeSlot($0)) },
             adjust: { $0.untouchedMessages = untouched }
         )
@@ -113,9 +117,11 @@ extension SwarmRun {
             if let last = others.max() { times.append(last) }
             if let newcomer { own.append(newcomer) }
         }
+        let tail = try await settle()
         try await end(
             phase,
             affected: touched,
+            tail: tail,
             adjust: { report in
                 report.done = Distribution(own)
                 report.doneSeconds = own.max()
@@ -180,9 +186,11 @@ extension SwarmRun {
         try await waitUntilDone()
         let wanted = changed.reduce(0) { $0 + expected[$1] }
         let times = try await waitForDeliveries(wanted)
+        let tail = try await settle()
         try await end(
             phase,
             affected: changed.count + left.count,
+            tail: tail,
             adjust: { report in
                 report.delivery = times.distribution
                 report.delivered = wanted == 0 ? nil : Double(times.total) / Double(wanted)

@@ -20,6 +20,9 @@ struct SwarmRun {
     /// Whether a client saw whom it must not, so that there is no sense in going on.
     private(set) var isHopeless = false
     private var idleCPUPercent: Double?
+    /// What the report has to say besides.
+    private var notes: [String] = []
+    private var joiningTail: SwarmTail?
 
     var configuration: SwarmConfiguration { fleet.configuration }
 
@@ -47,13 +50,25 @@ struct SwarmRun {
         let joined = try await join()
         let tool = costs.tool
         let server = costs.serverSince
-        let progress = try await fleet.progress()
+        let moment = try await begin(.join)
+        let progress = moment.progress
         var report = self.report(try await fleet.results(), progress, tool: tool, server: server)
         report.exactSeconds = joined
+        var scenarios = configuration.scenarios
+        if configuration.idleTime > .zero, !scenarios.contains(.idle) { scenarios.append(.idle) }
         // With nobody there, there is nothing to be seen.
-        guard progress.registered > 0 else { return try await finish(report) }
-        for scenario in configuration.scenarios where !isHopeless { try await play(scenario) }
-        if configuration.idleTime > .zero, !configuration.scenarios.contains(.idle), !isHopeless { try await idle() }
+        guard progress.registered > 0 else {
+            if scenarios.contains(.idle) { leaveOutIdle(report.outcome) }
+            return try await finish(report)
+        }
+        // What the server still sends would count as a part of what comes next.
+        if !scenarios.isEmpty, report.isExact {
+            log.phase = "tail"
+            joiningTail = try await settle(since: moment, silence: configuration.joiningSilence)
+            report.tail = joiningTail
+        }
+        for scenario in scenarios where !isHopeless { try await play(scenario) }
+        if isHopeless, scenarios.contains(.idle) { leaveOutIdle("the run ended before") }
         return try await finish(report)
     }
 
@@ -136,7 +151,15 @@ struct SwarmRun {
 
     // MARK: - Idle
 
+    /// What a server does whose clients still lack something says nothing about an idle one.
     private mutating func idle() async throws {
+        let judgement = self.judgement(try await fleet.results())
+        guard judgement.isExact else { return leaveOutIdle(judgement.outcome) }
+        // Other parts end with a shorter silence than an idle server has to begin with.
+        let tail = phases.isEmpty ? joiningTail : try await settle(silence: configuration.joiningSilence)
+        if tail?.isQuiet == false {
+            notes.append("idle began before the server was quiet, and counts what it still sent")
+        }
         log.phase = SwarmScenario.idle.rawValue
         let time = configuration.idleTime > .zero ? configuration.idleTime : .seconds(60)
         let phase = try await begin(.idle)
@@ -145,7 +168,42 @@ struct SwarmRun {
         idleCPUPercent = report.serverCPUPercent
     }
 
+    private mutating func leaveOutIdle(_ reason: String) {
+        notes.append("idle was left out, since \(reason)")
+    }
+
     // MARK: - Parts
+
+    /// Waits until the server has told everything.
+    ///
+    /// - Parameters:
+    ///   - moment: when all had what they had to come to see; now if nil.
+    ///   - silence: how long no message comes then; that of parts if nil.
+    /// - Returns: what came since that moment.
+    /// - Throws: `CancellationError`, and what an event loop throws that has ended.
+    func settle(since moment: Phase? = nil, silence: Duration? = nil) async throws -> SwarmTail {
+        let before: Phase
+        if let moment { before = moment } else { before = try await begin(.join) }
+        let watch = QuietWatch(
+            start: before.start,
+            silence: TimeAmount(silence ?? configuration.silence),
+            timeLimit: TimeAmount(min(configuration.silenceTimeLimit, configuration.timeLimit))
+        )
+        while true {
+            let progress = try await fleet.progress()
+            let step = watch.step(lastMessage: progress.lastMessage, now: .now())
+            if case .wait(let end) = step {
+                try await Task.sleep(for: .nanoseconds(max((end - .now()).nanoseconds, 0)))
+                continue
+            }
+            return SwarmTail(
+                seconds: watch.tail(lastMessage: progress.lastMessage),
+                messages: progress.messages - before.progress.messages,
+                serverCPUSeconds: before.costs.serverSince?.cpuSeconds,
+                isQuiet: step == .quiet
+            )
+        }
+    }
 
     /// What was when a part of the run began.
     struct Phase {
@@ -167,18 +225,30 @@ struct SwarmRun {
         )
     }
 
-    /// Reports a part; `isMeant` says for which members something had to change.
+    /// Reports a part.
+    ///
+    /// - Parameters:
+    ///   - phase: what was when it began.
+    ///   - affected: for how many clients something had to change.
+    ///   - tail: what came when they had it; the silence after that does not count as time.
+    ///   - firstMaps: whether clients had lost their streams.
+    ///   - isMeant: for which members something had to change.
+    ///   - adjust: what else there is to say.
+    /// - Returns: the report, which is kept as well.
+    /// - Throws: `CancellationError`, and what an event loop throws that has ended.
     @discardableResult
     mutating func end(
         _ phase: Phase,
         affected: Int,
+        tail: SwarmTail? = nil,
         firstMaps: Bool = false,
         isMeant: (Int) -> Bool = { _ in false },
         adjust: (inout SwarmPhaseReport) -> Void = { _ in }
     ) async throws -> SwarmPhaseReport {
         let tool = phase.costs.tool
         let server = phase.serverPID == serverPID ? phase.costs.serverSince : nil
-        let seconds = phase.costs.seconds
+        let silence = tail.map { $0.isQuiet ? ReportText.seconds(of: configuration.silence) : 0 } ?? 0
+        let seconds = max(phase.costs.seconds - silence, 0)
         let progress = try await fleet.progress()
         let results = try await fleet.results()
         let judgement = self.judgement(results)
@@ -195,6 +265,7 @@ struct SwarmRun {
             doneSeconds: judgement.isExact ? done.max() : nil,
             done: Distribution(done),
             firstMap: firstMaps ? Distribution(times(\.firstMap)) : nil,
+            tail: tail,
             messages: progress.messages - phase.progress.messages,
             wireBytes: progress.wireBytes - phase.progress.wireBytes,
             seconds: seconds,
@@ -258,6 +329,7 @@ struct SwarmRun {
             strays: 0,
             leaks: 0,
             errors: [:],
+            notes: [],
             phases: [],
             tool: tool,
             server: server
@@ -278,6 +350,7 @@ struct SwarmRun {
         report.strays = results.reduce(0) { $0 + $1.tally.strays }
         report.leaks = end.leaks
         report.errors = fleet.board.errors
+        report.notes = notes
         report.phases = phases
         report.tool.rssPeakBytes = ProcessCost.own?.rssPeakBytes ?? report.tool.rssPeakBytes
         if let now = serverPID.flatMap({ ProcessCost(pid: $0) }) {

@@ -37,6 +37,8 @@ struct ScenarioTests {
         }
         configuration.timeLimit = .seconds(30)
         configuration.progressInterval = .milliseconds(100)
+        configuration.silence = .milliseconds(100)
+        configuration.joiningSilence = .milliseconds(100)
         return configuration
     }
 
@@ -70,6 +72,8 @@ struct ScenarioTests {
             #expect(report.phases[4].affected < 20)
             #expect(report.phases[4].untouchedMessages == 0)
             #expect(report.phases[6].delivered == 1)
+            #expect(report.tail?.isQuiet == true)
+            #expect(report.phases.allSatisfy { $0.tail?.isQuiet == true })
             #expect(chart.hasPrefix("<svg"))
             #expect(chart.contains("reconnect"))
         }
@@ -188,6 +192,19 @@ struct ScenarioTests {
             let report = try await SwarmRunner.run(configuration)
             #expect(report.outcome.contains("of whom 3 did not get in and gave up"), "\(report.outcome)")
             #expect(report.phases.isEmpty)
+        }
+    }
+
+    @Test("a server whose clients lack something is not watched as an idle one, and the report says so")
+    func notIdle() async throws {
+        try await TestControlServer.with { server in
+            var configuration = SwarmConfiguration(mesh: 3, of: server.target, authKey: try server.authKey())
+            configuration.members[0].expectedPeers = 99
+            configuration.timeLimit = .seconds(1)
+            configuration.idleTime = .seconds(3600)
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.phases.isEmpty)
+            #expect(report.notes == ["idle was left out, since 1 clients lack peers"])
         }
     }
 

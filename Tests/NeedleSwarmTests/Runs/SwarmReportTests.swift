@@ -23,6 +23,7 @@ import Testing
         strays: 0,
         leaks: 0,
         errors: ["the connection was closed or lost": 3],
+        notes: [],
         phases: [],
         tool: SwarmReport.Tool(cpuSeconds: 0.125, rssPeakBytes: 20 << 20),
         server: SwarmReport.Server(cpuSeconds: 1, rssPeakBytes: 9 << 20, rssEndBytes: 8 << 20, idleCPUPercent: 0.5)
@@ -58,6 +59,31 @@ import Testing
         #expect(lines.contains("registered: p50 0.25 s, p95 0.50 s, p99 0.50 s, max 0.50 s"))
         #expect(lines.contains("server: 1.00 s of CPU, 9 MiB at most, 8 MiB at the end, idle 0.50 % of a core"))
         #expect(lines.last == "error, 3 times: the connection was closed or lost")
+    }
+
+    @Test("says of how many clients the times are, if some never came so far")
+    func shares() {
+        var report = Self.report
+        report.nodes = 5
+        let lines = report.description.split(separator: "\n")
+        #expect(lines.contains("registered: p50 0.25 s, p95 0.50 s, p99 0.50 s, max 0.50 s, of 2 of 5 clients"))
+        #expect(lines.contains("all peers: none of 5 clients"))
+    }
+
+    @Test("says what came after all were complete, and what was left out")
+    func tail() throws {
+        var report = Self.report
+        report.tail = SwarmTail(seconds: 2.5, messages: 7, serverCPUSeconds: 0.5, isQuiet: true)
+        report.notes = ["idle was left out, since 1 clients lack peers"]
+        let lines = report.description.split(separator: "\n")
+        #expect(lines.contains("then, until the server was quiet: 7 messages in 2.50 s, server 0.50 s of CPU"))
+        #expect(lines.contains("idle was left out, since 1 clients lack peers"))
+        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
+        let tail = try #require(object?["tail"] as? [String: Any])
+        #expect(Set(tail.keys) == ["duration_s", "messages", "server_cpu_s", "quiet"])
+        #expect(object?["notes"] as? [String] == report.notes)
+        report.tail?.isQuiet = false
+        #expect(report.description.contains("the server was not quiet yet"))
     }
 
     @Test("percentiles are values that were measured")
