@@ -58,10 +58,17 @@ struct SwarmCompareCommand: ContextualCommand {
     @Flag(name: .customLong("i-own-this-server"), help: "Use servers that are not on this machine.")
     var ownsServers = false
 
+    @Option(
+        name: .customLong("time-limit"),
+        help: ArgumentHelp("How long to wait for a server's answer to one client.", valueName: "seconds")
+    )
+    var timeLimit = 300
+
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"), completion: .file())
     var json: String?
 
     func validate() throws {
+        guard (1...86_400).contains(timeLimit) else { throw ValidationError("--time-limit takes 1 to 86400") }
         guard spawnsB != (b != nil) else { throw ValidationError("say --b URL, or --spawn-b") }
         guard keysA != nil || adminA != nil else { throw ValidationError("say --keys-a or --admin-a") }
         guard spawnsB || keysB != nil || adminB != nil else { throw ValidationError("say --keys-b or --admin-b") }
@@ -103,7 +110,7 @@ struct SwarmCompareCommand: ContextualCommand {
         let say: @Sendable (String) -> Void = { console.writeError($0 + "\n") }
         if let b {
             let other = try await side(b, keys: keysB, admin: adminB, plan.roster)
-            return try await ServerComparison.run(plan, one, other, progress: say)
+            return try await compare(plan, one, other, say)
         }
         let server = try SpawnedServer(policy: plan.policy)
         do {
@@ -112,13 +119,22 @@ struct SwarmCompareCommand: ContextualCommand {
                 try await FleetKeys.make(for: plan.roster, by: $0)
             }
             let other = ServerComparison.Side(target: try ControlTarget(url: server.url), keys: keys.keys)
-            let report = try await ServerComparison.run(plan, one, other, progress: say)
+            let report = try await compare(plan, one, other, say)
             await server.cleanUp()
             return report
         } catch {
             await server.cleanUp()
             throw error
         }
+    }
+
+    private func compare(
+        _ plan: SwarmPlan,
+        _ one: ServerComparison.Side,
+        _ other: ServerComparison.Side,
+        _ say: @escaping @Sendable (String) -> Void
+    ) async throws -> ComparisonReport {
+        try await ServerComparison.run(plan, one, other, timeLimit: .seconds(timeLimit), progress: say)
     }
 
     private func side(

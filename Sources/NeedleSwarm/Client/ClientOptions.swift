@@ -24,6 +24,8 @@ package struct ClientOptions: Sendable {
     package var mapStreams = MapStreamSettings()
     /// How long anything may take that has no limit of its own.
     package var timeLimit = Duration.seconds(20)
+    /// How long connecting and the handshake may take; nil for ``timeLimit``.
+    package var connectTimeLimit: Duration?
     /// Changes the handshake's first message on its way, for tests of refusals.
     package var alterInitiation: (@Sendable ([UInt8]) -> [UInt8])?
 

@@ -82,7 +82,7 @@ package final class SimulatedClient: Sendable {
             alterInitiation: options.alterInitiation
         )
         let tls = target.isSecure ? try ControlDialer.tls() : nil
-        let limit = TimeAmount(options.timeLimit)
+        let limit = TimeAmount(options.connectTimeLimit ?? options.timeLimit)
         try await onLoop { $0.connect(opening, tls: tls, timeLimit: limit) }
     }
 

@@ -24,15 +24,18 @@ package struct ServerComparison: Sendable {
 
     /// Clients that ask at a time.
     private static let atOnce = 8
-    /// What one client may take.
-    private static let timeLimit = Duration.seconds(60)
+    /// What one client's connection and handshake may take.
+    private static let connectTimeLimit = Duration.seconds(60)
 
     private let plan: SwarmPlan
+    /// What one answer may take.
+    private let timeLimit: Duration
     private let visibility: PlainVisibility
 
     /// - Throws: ``PlanError`` if the plan's policy is not understood.
-    private init(_ plan: SwarmPlan) throws {
+    private init(_ plan: SwarmPlan, timeLimit: Duration) throws {
         self.plan = plan
+        self.timeLimit = timeLimit
         visibility = try PlainVisibility(PlainPolicy(plan.policy), plan.roster)
     }
 
@@ -45,6 +48,7 @@ package struct ServerComparison: Sendable {
     ///   - plan: the fleet, for which both servers have the users, and the same policy.
     ///   - one: the first server.
     ///   - other: the second.
+    ///   - timeLimit: for a registration's answer, and for a first map.
     ///   - progress: called with a sentence now and then.
     /// - Returns: what differs.
     /// - Throws: ``PlanError`` if a key is missing, the policy is not understood, or a server cannot be reached.
@@ -52,9 +56,10 @@ package struct ServerComparison: Sendable {
         _ plan: SwarmPlan,
         _ one: Side,
         _ other: Side,
+        timeLimit: Duration = .seconds(300),
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> ComparisonReport {
-        let comparison = try ServerComparison(plan)
+        let comparison = try ServerComparison(plan, timeLimit: timeLimit)
         // One error for a server that is down, not one for each client.
         for side in [one, other] { try await check(side.target) }
         progress("joining \(plan.roster.nodes.count) clients to a")
@@ -68,7 +73,7 @@ package struct ServerComparison: Sendable {
     /// Connects once, as a client does that has not joined.
     private static func check(_ target: ControlTarget) async throws {
         let client = try SimulatedClient(to: target, hostname: "check")
-        client.options.timeLimit = timeLimit
+        client.options.timeLimit = connectTimeLimit
         do {
             try await client.connect()
             try await client.close()
@@ -102,7 +107,7 @@ package struct ServerComparison: Sendable {
         let rest = nodes.indices.filter { nodes[$0].address == nil }
         for (members, width) in [(ranked, 1), (rest, Self.atOnce)] {
             try await inParallel(members, width) { member in
-                try await Self.join(nodes[member], side)
+                try await join(nodes[member], side)
             } each: { member, result in
                 switch result {
                 case .success((let client, let map)):
@@ -120,13 +125,14 @@ package struct ServerComparison: Sendable {
         node.address.flatMap { IPAddress(text: $0) }?.bits ?? 0
     }
 
-    private static func join(_ node: Roster.Node, _ side: Side) async throws -> (SimulatedClient, ClientMap) {
+    private func join(_ node: Roster.Node, _ side: Side) async throws -> (SimulatedClient, ClientMap) {
         let client = try SimulatedClient(
             to: side.target,
             hostname: node.hostname,
             authKey: side.keys[node.key] ?? ""
         )
         client.options.timeLimit = timeLimit
+        client.options.connectTimeLimit = Self.connectTimeLimit
         client.options.hostinfo.os = node.osname
         let stream = try await client.join()
         let map = try await stream.firstMap(timeLimit: timeLimit)
@@ -150,7 +156,7 @@ package struct ServerComparison: Sendable {
         let visibility = self.visibility
         try await inParallel(members, Self.atOnce) { member in
             guard let one = left.clients[member], let other = right.clients[member] else { return [MapDifference]() }
-            let maps = (try await Self.map(of: one, left.names), try await Self.map(of: other, right.names))
+            let maps = (try await map(of: one, left.names), try await map(of: other, right.names))
             return MapDifference.all(maps.0, maps.1) { name in
                 places[name].map { visibility.allows(member, toSee: $0) }
             }
@@ -163,7 +169,7 @@ package struct ServerComparison: Sendable {
         return ComparisonReport(found, failures: failures)
     }
 
-    private static func map(of client: SimulatedClient, _ names: NodeNames) async throws -> PlainMap {
+    private func map(of client: SimulatedClient, _ names: NodeNames) async throws -> PlainMap {
         try await client.connect()
         let stream = try await client.startMap()
         let map = try await stream.firstMap(timeLimit: timeLimit)

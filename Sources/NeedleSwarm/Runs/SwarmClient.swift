@@ -124,7 +124,7 @@ final class SwarmClient: ControlConnectionOwner {
         alarm = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) {
             self.connectionEnded(
                 connection,
-                .failed(.timedOut(waitingFor: "the registration", milliseconds: limit.nanoseconds / 1_000_000))
+                .failed(.timedOut(waitingFor: "the handshake", milliseconds: limit.nanoseconds / 1_000_000))
             )
             connection.close()
         }
@@ -140,8 +140,12 @@ final class SwarmClient: ControlConnectionOwner {
         }
     }
 
+    /// From here on the client waits as long as the run does, as real ones do: to ask a slow server again would only
+    /// add to what it has to do.
     func connectionOpened(_ connection: ControlConnection) {
         serverKey = connection.serverKey
+        alarm?.cancel()
+        alarm = nil
         if result.registered != nil {
             leaveConnecting()
             openStream()

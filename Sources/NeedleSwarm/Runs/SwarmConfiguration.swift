@@ -50,7 +50,7 @@ package struct SwarmConfiguration: Sendable {
     package var version = CapabilityVersion.current
     /// How often a client tries again after a failure while joining, as real ones do without end.
     package var attemptsMax = 5
-    /// From a client's first byte to its registration's answer.
+    /// From a client's first byte until its handshake is done; for answers there is the time limit of the part alone.
     package var connectTimeLimit = Duration.seconds(60)
     /// After which a part of the run ends, whatever is missing.
     package var timeLimit = Duration.seconds(300)

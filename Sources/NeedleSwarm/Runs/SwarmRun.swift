@@ -127,8 +127,7 @@ struct SwarmRun {
     }
 
     private func waitUntilRegistered(_ member: Int, deadline: NIODeadline) async throws {
-        let end = min(deadline, .now() + TimeAmount(configuration.connectTimeLimit))
-        while NIODeadline.now() < end {
+        while NIODeadline.now() < deadline {
             let result = try await fleet.results()[member]
             if result.registered != nil || result.hasGivenUp { return }
             try await Task.sleep(for: .milliseconds(5))

@@ -3,7 +3,9 @@
 
 import NeedleModel
 import NeedlePolicy
+import NeedleTransport
 import NeedleTypes
+import Synchronization
 import Testing
 
 @testable import NeedleSwarm
@@ -208,6 +210,20 @@ struct ScenarioTests {
         }
     }
 
+    @Test("a registration is waited for as long as the run lasts, and not made again meanwhile")
+    func slowRegistration() async throws {
+        let router = CountingRouter()
+        try await TestControlServer.with(router: router) { server in
+            var configuration = SwarmConfiguration(mesh: 3, of: server.target, authKey: "k")
+            configuration.connectTimeLimit = .seconds(1)
+            configuration.timeLimit = .seconds(3)
+            let report = try await SwarmRunner.run(configuration)
+            #expect(report.outcome == "3 clients lack peers")
+            #expect(report.description.contains("registered: none of 3 clients"))
+            #expect(router.requests <= 3)
+        }
+    }
+
     @Test("nodes whose address the policy names get it")
     func addresses() async throws {
         let policy = """
@@ -249,5 +265,18 @@ struct ScenarioTests {
         configuration.scenarios = [scenario]
         let refused = configuration
         await #expect(throws: ClientError.self) { try await SwarmRunner.run(refused) }
+    }
+}
+
+/// Counts requests, and never answers.
+private final class CountingRouter: InnerRouter {
+    private let count = Mutex(0)
+
+    var requests: Int { count.withLock { $0 } }
+
+    func handle(_ request: InnerRequest, on exchange: InnerExchange) {
+        count.withLock { $0 += 1 }
+        // Held, since an exchange that is let go is answered for it.
+        exchange.onClosed = { _ = exchange }
     }
 }
