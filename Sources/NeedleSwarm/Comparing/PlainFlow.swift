@@ -15,24 +15,28 @@ struct PlainFlow: Hashable, Sendable {
         let destination: String
         let protocols: [String]
         let families: String
+        let kind: String
         let text: String
     }
 
-    /// What two filters differ in, with flows that differ in the same way in one line.
+    /// What two filters differ in, and in which way, with flows that differ in the same way in one line.
     static func differences(
         _ one: [PlainFlow: [ClosedRange<Int>]],
         _ other: [PlainFlow: [ClosedRange<Int>]]
-    ) -> [String] {
+    ) -> [(kind: String, text: String)] {
         struct Pair: Hashable {
             let source: String
             let destination: String
+            let kind: String
             let text: String
         }
         var protocols: [Pair: (numbers: Set<Int>, families: Set<Character>)] = [:]
         for flow in Set(one.keys).union(other.keys) where (one[flow] ?? []) != (other[flow] ?? []) {
             let text = "a has \(ports(one[flow] ?? [])), b has \(ports(other[flow] ?? []))"
+            let kind =
+                other[flow] == nil ? "only a allows a flow" : one[flow] == nil ? "only b allows a flow" : "other ports"
             let (source, family) = split(flow.source)
-            let pair = Pair(source: source, destination: split(flow.destination).name, text: text)
+            let pair = Pair(source: source, destination: split(flow.destination).name, kind: kind, text: text)
             protocols[pair, default: ([], [])].numbers.insert(flow.number)
             protocols[pair]?.families.formUnion([family, split(flow.destination).family].compactMap(\.self))
         }
@@ -42,6 +46,7 @@ struct PlainFlow: Hashable, Sendable {
                 destination: pair.destination,
                 protocols: what.numbers.sorted().map(name),
                 families: what.families.count == 1 ? " over IPv\(what.families.first ?? "4") only" : "",
+                kind: pair.kind,
                 text: pair.text
             )
             sources[difference, default: []].append(pair.source)
@@ -50,9 +55,9 @@ struct PlainFlow: Hashable, Sendable {
             let first = sources.min() ?? ""
             let others = sources.count > 1 ? " and \(sources.count - 1) others" : ""
             let protocols = difference.protocols.joined(separator: ", ")
-            return
-                "from \(first)\(others) to \(difference.destination), \(protocols)\(difference.families): \(difference.text)"
-        }.sorted()
+            let flow = "from \(first)\(others) to \(difference.destination), \(protocols)\(difference.families)"
+            return (kind: difference.kind, text: "\(flow): \(difference.text)")
+        }.sorted { $0.text < $1.text }
     }
 
     private static func split(_ end: String) -> (name: String, family: Character?) {

@@ -18,6 +18,8 @@ struct PlainMap: Equatable, Sendable {
     var shell: [String] = []
     /// How names are resolved.
     var dns: Set<String> = []
+    /// The DNS zones of the tailnet's own addresses that the client answers for itself; servers list some 65 of them.
+    var reverseZones: Set<String> = []
 
     /// A map in names.
     ///
@@ -31,11 +33,13 @@ struct PlainMap: Equatable, Sendable {
             allowed[name] = Set((peer.allowedIPs ?? []).map(names.text))
         }
         if let own = map.node { allowed["itself"] = Set((own.allowedIPs ?? []).map(names.text)) }
-        let own = map.node.map(Self.name)
-        for rule in map.filter.values.joined() { add(rule, names, own: own) }
+        for rule in map.filter.values.joined() { add(rule, names, map.node) }
         for (flow, ranges) in flows { flows[flow] = Self.merged(ranges) }
         shell = (map.sshPolicy?.rules ?? []).map { Self.text($0, names) }
-        if let dns = map.dns { self.dns = Self.texts(dns, names) }
+        if let dns = map.dns {
+            reverseZones = Self.reverseZones(dns)
+            self.dns = Self.texts(dns, names, without: reverseZones)
+        }
     }
 
     /// The first part of the node's name, which the roster chose.
@@ -48,16 +52,13 @@ struct PlainMap: Equatable, Sendable {
     /// TCP, UDP and ICMP, which a rule without protocols means.
     private static let usualProtocols = [1, 6, 17, 58]
 
-    private mutating func add(_ rule: FilterRule, _ names: NodeNames, own: String?) {
-        func target(_ text: String) -> String {
-            own.map { text == "\($0)/4" ? "itself/4" : text == "\($0)/6" ? "itself/6" : text } ?? text
-        }
+    private mutating func add(_ rule: FilterRule, _ names: NodeNames, _ node: Node?) {
         let sources = rule.srcIPs.flatMap { Self.texts($0, names) }
         let protocols = rule.ipProto.isEmpty ? Self.usualProtocols : rule.ipProto
         for destinations in rule.dstPorts {
             let first = Int(destinations.ports.first)
             let ports = first...max(Int(destinations.ports.last), first)
-            for destination in Self.texts(destinations.ip, names).map(target) {
+            for destination in Self.destinations(destinations.ip, node) {
                 for source in sources {
                     for number in protocols {
                         let flow = PlainFlow(source: source, destination: destination, number: number)
@@ -67,10 +68,10 @@ struct PlainMap: Equatable, Sendable {
             }
         }
         for grant in rule.capGrant {
-            for destination in grant.dsts {
+            for destination in grant.dsts.flatMap({ Self.destinations("\($0)", node) }) {
                 for source in sources {
                     for capability in grant.capMap.keys {
-                        capabilities.insert("\(capability) from \(source) to \(target(names.text(destination)))")
+                        capabilities.insert("\(capability) from \(source) to \(destination)")
                     }
                 }
             }
@@ -85,6 +86,22 @@ struct PlainMap: Equatable, Sendable {
             $0.contains(range.lowerBound) && $0.contains(range.upperBound)
         }
         return isTailnet ? inside : inside + [text]
+    }
+
+    /// Which addresses of the client's own, and which of its routes, are in a destination.
+    ///
+    /// What else is in it does not matter, since packets for others do not come to this client: servers write
+    /// neighbouring addresses as one prefix, or `*` for all.
+    private static func destinations(_ text: String, _ node: Node?) -> [String] {
+        let isEverything = text == "*"
+        guard let range = range(isEverything ? "0.0.0.0/0" : text) else { return [text] }
+        func isMeant(_ prefix: IPPrefix) -> Bool {
+            isEverything || prefix.address <= range.upperBound && range.lowerBound <= prefix.last
+        }
+        let own = node?.addresses ?? []
+        let routes = (node?.allowedIPs ?? []).filter { !own.contains($0) }
+        let addresses = own.filter(isMeant).map { "itself/\($0.address.family == .v4 ? 4 : 6)" }
+        return addresses + (routes.contains(where: isMeant) ? [text] : [])
     }
 
     private static func range(_ text: String) -> ClosedRange<IPAddress>? {
@@ -127,12 +144,18 @@ struct PlainMap: Equatable, Sendable {
         return "\(principals.sorted().joined(separator: ",")) as \(users): \(verdict)"
     }
 
-    private static func texts(_ dns: DNSConfig, _ names: NodeNames) -> Set<String> {
+    private static func reverseZones(_ dns: DNSConfig) -> Set<String> {
+        let zones = dns.routes.filter { $0.value.isEmpty && ReverseZone(name: $0.key)?.isOfTailnet == true }
+        return Set(zones.keys.map { $0.lowercased() })
+    }
+
+    private static func texts(_ dns: DNSConfig, _ names: NodeNames, without zones: Set<String>) -> Set<String> {
         var texts: Set<String> = []
         for resolver in dns.resolvers { texts.insert("resolver \(resolver.addr)") }
         for resolver in dns.fallbackResolvers { texts.insert("fallback resolver \(resolver.addr)") }
-        for (suffix, resolvers) in dns.routes {
-            texts.insert("route \(suffix) to \(resolvers.map(\.addr).sorted().joined(separator: ","))")
+        for (suffix, resolvers) in dns.routes where !zones.contains(suffix.lowercased()) {
+            let addresses = resolvers.map(\.addr).sorted().joined(separator: ",")
+            texts.insert("route \(suffix) to \(addresses.isEmpty ? "the client itself" : addresses)")
         }
         for domain in dns.domains { texts.insert("domain \(domain)") }
         for record in dns.extraRecords {
