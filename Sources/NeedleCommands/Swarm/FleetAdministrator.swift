@@ -3,6 +3,12 @@
 
 /// Makes the users and keys that a fleet needs.
 protocol FleetAdministrator: Sendable {
+    /// How many requests it can make at a time.
+    var requestsMax: Int { get }
+
+    /// The users that there are: by what keys refer to them, by name.
+    func users() async throws -> [String: String]
+
     /// Makes a user; says by what keys refer to it.
     func makeUser(_ name: String, email: String?) async throws -> String
 

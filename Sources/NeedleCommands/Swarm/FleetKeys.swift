@@ -8,9 +8,6 @@ internal import NeedleSwarm
 struct FleetKeys: Equatable {
     var keys: [String: String]
 
-    /// Requests to the server at a time.
-    private static let requestsMax = 32
-
     init(keys: [String: String]) {
         self.keys = keys
     }
@@ -42,17 +39,29 @@ struct FleetKeys: Equatable {
         }
     }
 
-    /// Makes the roster's users, and every key that its nodes need.
+    /// Makes every key that the roster's nodes need, and those of their users who are not there yet.
+    ///
+    /// Users without nodes would change nothing, and a server may have much to do for each.
     static func make(for roster: Roster, by administrator: some FleetAdministrator) async throws -> FleetKeys {
-        let users = Array(Set(roster.nodes.compactMap(\.user)).union(roster.users)).sorted()
+        let users = Set(roster.nodes.compactMap(\.user))
         let emails = roster.emails ?? [:]
-        let ids = try await inParallel(users) { user in
-            try await administrator.makeUser(user, email: emails[user])
+        var ids = try await administrator.users().filter { users.contains($0.key) }
+        let missing = users.filter { ids[$0] == nil }.sorted()
+        let made = try await inParallel(missing, administrator.requestsMax) { user in
+            do {
+                return try await administrator.makeUser(user, email: emails[user])
+            } catch let error as CommandError {
+                // A command that did not hear the answer in time may have made the user.
+                guard !Task.isCancelled, let id = try? await administrator.users()[user] else { throw error }
+                return id
+            }
         }
+        ids.merge(made) { $1 }
+        let known = ids
         let wanted = Dictionary(roster.nodes.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        let keys = try await inParallel(wanted.keys.sorted()) { name in
+        let keys = try await inParallel(wanted.keys.sorted(), administrator.requestsMax) { name in
             let node = wanted[name]
-            return try await administrator.makeKey(user: node?.user.flatMap { ids[$0] }, tags: node?.tags ?? [])
+            return try await administrator.makeKey(user: node?.user.flatMap { known[$0] }, tags: node?.tags ?? [])
         }
         return FleetKeys(keys: keys)
     }
@@ -60,12 +69,13 @@ struct FleetKeys: Equatable {
     /// Does something for each name, a few at a time.
     private static func inParallel(
         _ names: [String],
+        _ width: Int,
         _ body: @escaping @Sendable (String) async throws -> String
     ) async throws -> [String: String] {
         try await withThrowingTaskGroup(of: (String, String).self) { group in
             var results: [String: String] = [:]
             for (index, name) in names.enumerated() {
-                if index >= requestsMax, let (name, result) = try await group.next() { results[name] = result }
+                if index >= width, let (name, result) = try await group.next() { results[name] = result }
                 group.addTask { (name, try await body(name)) }
             }
             for try await (name, result) in group { results[name] = result }

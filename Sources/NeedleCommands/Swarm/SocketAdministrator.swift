@@ -8,6 +8,7 @@ internal import NeedleTypes
 /// Makes users and keys through the socket of a Needletail server.
 struct SocketAdministrator: FleetAdministrator {
     let client: AdminClient
+    let requestsMax = 32
 
     /// Calls `body` with an administrator of the server behind a socket.
     static func with<Result>(
@@ -27,6 +28,11 @@ struct SocketAdministrator: FleetAdministrator {
             try? await http.shutdown()
             throw error
         }
+    }
+
+    func users() async throws -> [String: String] {
+        let answer: UserObject.ListEnvelope = try await client.get(RequestPath("user"))
+        return Dictionary(answer.users.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     }
 
     func makeUser(_ name: String, email: String?) async throws -> String {

@@ -9,7 +9,10 @@ package struct SwarmCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "swarm",
         abstract: "Let simulated clients join a server on this machine, and measure it.",
-        subcommands: [SwarmPlanCommand.self, SwarmRunCommand.self, SwarmCompareCommand.self, SwarmJoinCommand.self]
+        subcommands: [
+            SwarmPlanCommand.self, SwarmKeysCommand.self, SwarmRunCommand.self, SwarmCompareCommand.self,
+            SwarmJoinCommand.self,
+        ]
     )
 
     package init() {}
