@@ -64,7 +64,7 @@ package final class PeerCounter {
         text.clear()
         try decoder.append(frame, to: &text, limit: textMax)
         try scan(text, &scanner)
-        cache.store(frame, from: before, facts: Array(facts[first...]), after: scanner)
+        cache.store(frame, from: before, facts: facts[first...], after: scanner)
         // Memory for an unusually long text is not kept.
         if text.capacity > 4 << 20 { text = ByteBuffer() }
     }
