@@ -36,6 +36,8 @@ class Table:
     def __init__(self):
         self.rows = []
         self.isMissed = False
+        # Processor time for each newcomer, by run.
+        self.costs = {}
 
     def aim(self, value, limit, text):
         """One cell: the value, and what it should have been if it is not below that."""
@@ -94,6 +96,7 @@ def phase(table, name, part):
         text = f"others told after {seconds(delivery['p50_s'])} at the median, last "
         text += table.aim(delivery["max_s"], 0.1, seconds)
         cost = part["server_cpu_s"] / delivery["count"]
+        table.costs[name] = cost
         text += f"; {cost * 1000:.1f} ms of processor time each, {part['messages'] / delivery['count']:.0f} messages"
     elif kind == "policy":
         text = f"{part['affected']} filters after " + table.aim(part["done_s"], 0.5, seconds)
@@ -107,6 +110,14 @@ def phase(table, name, part):
         text += f"{100 * part['delivered']:.1f} % told, after {seconds(delivery['p50_s'])} at the median"
     if text:
         table.add(name, kind, text)
+
+
+def flatness(table):
+    """A join among 10,000 nodes may cost less than twice what it costs among 500, for the same number of peers."""
+    few, many = table.costs.get("newcomer-500"), table.costs.get("newcomer-10000")
+    if few and many:
+        text = "among 10,000 nodes one newcomer takes " + table.aim(many / few, 2, lambda value: f"{value:.2f} times")
+        table.add("newcomer-*", "newcomer", text + " what one takes among 500")
 
 
 def show(title, header, rows):
@@ -130,6 +141,7 @@ def main():
         joining(joins, file.stem, run)
         for part in run["phases"]:
             phase(phases, file.stem, part)
+    flatness(phases)
     header = ["run", "clients", "all exact", "registered", "server CPU", "memory, peak", "at the end", "sent", "idle"]
     show("Joining, all at once:", header, joins.rows)
     show("Afterwards:", ["run", "what", "outcome"], phases.rows)
