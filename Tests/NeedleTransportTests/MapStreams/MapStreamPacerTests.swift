@@ -57,6 +57,17 @@ import Testing
         #expect(pacer.resumption(of: .fullMaps, now: end) == end + MapStreamPacer.breath)
     }
 
+    @Test("after a long rush full maps leave stragglers half of the time, too")
+    func longRush() {
+        let times = stride(from: -2000, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
+        var pacer = pacer(workedFor: .zero, arrivals: times)
+        for (passed, rest) in [(100, 18), (300, 2)] as [(Int64, Int64)] {
+            let end = start + .milliseconds(passed)
+            pacer.worked(.fullMaps, from: end - .milliseconds(2), to: end)
+            #expect(pacer.resumption(of: .fullMaps, now: end) == end + .milliseconds(rest))
+        }
+    }
+
     @Test("stragglers get half of the time, and nobody waits for them for ever")
     func stragglers() {
         let times = [TimeAmount](repeating: .zero, count: MapStreamPacer.rushMin + 1)
