@@ -63,7 +63,7 @@ extension SwarmPhaseReport: CustomStringConvertible {
     package var description: String {
         var line = "\(name): \(outcome)"
         if affected > 0, let done {
-            let all = done.count < affected ? " of \(affected)" : ""
+            let all = doneSeconds == nil && done.count < affected ? " of \(affected)" : ""
             line += "; \(done.count)\(all) clients complete: \(done)"
         }
         if let firstMap { line += "; first map: \(firstMap)" }
