@@ -49,7 +49,7 @@ private struct HTTP2Conversation {
             fault = error
         }
         while let next = machine.takeOutput(bytesMax: 30_000) {
-            next.forEachBuffer { bytes, _ in output += bytes.readableBytesView }
+            next.bytes.forEachBuffer { bytes, _ in output += bytes.readableBytesView }
         }
     }
 

@@ -64,10 +64,10 @@ extension InnerConnectionHandler {
             left.futureResult.cascade(to: promise)
             sent = left
         }
-        if !output.isOneBuffer {
+        if !output.bytes.isOneBuffer {
             context.triggerUserOutboundEvent(OutboundBytesAhead(count: output.byteCount), promise: nil)
         }
-        output.forEachBuffer { bytes, isLast in
+        output.bytes.forEachBuffer { bytes, isLast in
             context.write(wrapOutboundOut(bytes), promise: isLast ? sent : nil)
         }
         context.flush()

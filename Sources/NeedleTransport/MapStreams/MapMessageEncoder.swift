@@ -12,20 +12,21 @@ struct MapMessageEncoder {
     let compressor: ZstdCompressor
     let allocator: ByteBufferAllocator
 
-    /// The framed message.
-    func message(of pieces: [MapPiece], isCompressed: Bool) -> FramedMessage {
+    /// The framed message; long pieces that many clients receive are not copied to each.
+    func message(of pieces: [MapPiece], isCompressed: Bool) -> SplicedBuffer {
         let shared = pieces.map { sharedBytes(of: $0, isCompressed: isCompressed) }
-        var message = FramedMessage(reserving: Self.copiedBytes(of: pieces, shared), allocator)
+        var message = SplicedBuffer(allocator.buffer(capacity: 4 + Self.copiedBytes(of: pieces, shared)))
+        message.copied.writeInteger(0 as UInt32)
         for (piece, bytes) in zip(pieces, shared) {
             if let bytes {
-                message.append(shared: bytes)
+                message.append(bytes)
             } else if case .own(let json) = piece {
                 json.withUnsafeBytes {
-                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &message.own)
+                    append($0, isCompressed: isCompressed, storesShort: pieces.count > 1, to: &message.copied)
                 }
             }
         }
-        message.finish()
+        message.copied.setInteger(UInt32(clamping: message.byteCount - 4), at: 0, endianness: .little)
         return message
     }
 
@@ -33,7 +34,7 @@ struct MapMessageEncoder {
     private static func copiedBytes(of pieces: [MapPiece], _ shared: [ByteBuffer?]) -> Int {
         zip(pieces, shared).reduce(0) { sum, part in
             if let bytes = part.1 {
-                return bytes.readableBytes < FramedMessage.sharedBytesMin ? sum + bytes.readableBytes : sum
+                return SplicedBuffer.copies(bytes.readableBytes) ? sum + bytes.readableBytes : sum
             }
             if case .own(let json) = part.0 { return sum + json.count + 64 }
             return sum

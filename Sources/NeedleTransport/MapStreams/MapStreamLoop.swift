@@ -307,7 +307,7 @@ final class MapStreamLoop {
     }
 
     private func keepAlive(isCompressed: Bool) -> ByteBuffer {
-        encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed).own
+        encoder.message(of: [.own(KeepAlive.message(controlTime: now())[...])], isCompressed: isCompressed).copied
     }
 
     /// Spread by the golden ratio, so that no two streams in a row are due together; randomness would cost a call of the

@@ -31,8 +31,8 @@ struct MapStreamPacer {
     /// For how long after one client others are awaited: half the time for which they have been coming, within these
     /// bounds.
     static let arrivalsLast: ClosedRange<TimeAmount> = .milliseconds(40) ... .milliseconds(250)
-    /// For how long after that they may still be on their way, because one side or the other is busy; rounds leave them half
-    /// of the time.
+    /// For how long after that they may still be on their way, because one side or the other is busy; what still has a rest
+    /// leaves them half of the time.
     static let stragglersLast: TimeAmount = .milliseconds(750)
     /// Changes that can wait are told together: after telling some, work rests this many times as long as that took, but
     /// no longer than ``patienceMax``.
@@ -44,7 +44,7 @@ struct MapStreamPacer {
     /// See ``patienceFactor``.
     static let patienceMax: TimeAmount = .milliseconds(800)
     /// For how long others are not told of a node that has registered, so that they are told once and not twice when it
-    /// opens its stream: with 5,000 nodes that all see each other, half of 10,000 messages.
+    /// opens its stream: with 5,000 nodes that all see each other, 5,000 messages for each and not 5,700.
     static let lull: TimeAmount = .milliseconds(50)
     /// A rush that has lasted less long is a short one.
     static let shortRush: TimeAmount = .seconds(1)
@@ -60,16 +60,28 @@ struct MapStreamPacer {
     /// What the last round took, all its pieces of work together.
     private var roundLength = TimeAmount.nanoseconds(0)
     private var isInRound = false
-    private var firstArrival = NIODeadline.uptimeNanoseconds(0)
-    private var arrivalsUntil: NIODeadline?
-    private var lastArrival = NIODeadline.uptimeNanoseconds(0)
+    private var rush: Rush?
 
     private struct Stint {
         var end = NIODeadline.uptimeNanoseconds(0)
         var length = TimeAmount.nanoseconds(0)
     }
 
-    private var isShortRush: Bool { lastArrival - firstArrival < Self.shortRush }
+    /// Clients that come by the dozen.
+    private struct Rush {
+        let first: NIODeadline
+        let last: NIODeadline
+
+        /// For how long after the last of them others are awaited.
+        var wait: TimeAmount {
+            let half = TimeAmount.nanoseconds((last - first).nanoseconds / 2)
+            return min(max(half, arrivalsLast.lowerBound), arrivalsLast.upperBound)
+        }
+
+        var end: NIODeadline { last + wait }
+        var stragglersEnd: NIODeadline { end + stragglersLast }
+        var isShort: Bool { last - first < shortRush }
+    }
 
     /// A rest lasts `restFactor` times as long as the work before it while clients come in, and as long while stragglers
     /// may.
@@ -83,10 +95,8 @@ struct MapStreamPacer {
         recent.append((node, now))
         guard recent.count > Self.rushMin else { return }
         let earlier = recent.removeFirst().time
-        if arrivalsUntil.map({ now >= $0 + Self.stragglersLast }) ?? true { firstArrival = earlier }
-        lastArrival = now
-        let half = TimeAmount.nanoseconds((now - firstArrival).nanoseconds / 2)
-        arrivalsUntil = now + min(max(half, Self.arrivalsLast.lowerBound), Self.arrivalsLast.upperBound)
+        let first = rush.flatMap { now < $0.stragglersEnd ? $0.first : nil } ?? earlier
+        rush = Rush(first: first, last: now)
     }
 
     /// Some of `work` was done; `isLast` says that a round is complete.
@@ -109,22 +119,23 @@ struct MapStreamPacer {
             case .rounds: rounds
             }
         let soon = stint.end + Self.breath
-        if let arrivalsUntil, now < arrivalsUntil {
-            var rest = stint.length.nanoseconds * restFactor
-            if work == .fullMaps, isShortRush {
-                let wait = (arrivalsUntil - lastArrival).nanoseconds
-                rest = Int64(Double(rest) * Double((arrivalsUntil - now).nanoseconds) / Double(max(wait, 1)))
-            }
-            return max(soon, min(stint.end + .nanoseconds(rest), arrivalsUntil))
-        }
-        if work == .rounds || !isShortRush, let arrivalsUntil, now < arrivalsUntil + Self.stragglersLast {
-            return max(soon, stint.end + stint.length)
-        }
+        if let rush, now < rush.stragglersEnd { return max(soon, stint.end + rest(after: stint, of: work, rush, now)) }
         let patience = min(.nanoseconds(roundLength.nanoseconds * Self.patienceFactor), Self.patienceMax)
         switch haste {
         case .now: return soon
         case .soon: return max(soon, now + Self.lull)
         case .whenever: return max(soon, stint.end + patience)
         }
+    }
+
+    /// How long work rests while clients come, or stragglers may.
+    private func rest(after stint: Stint, of work: Work, _ rush: Rush, _ now: NIODeadline) -> TimeAmount {
+        let leavesRestSooner = work == .fullMaps && rush.isShort
+        guard now < rush.end else { return leavesRestSooner ? .zero : stint.length }
+        let full = stint.length.nanoseconds * restFactor
+        // What is left of the wait, of one.
+        let share = Double((rush.end - now).nanoseconds) / Double(rush.wait.nanoseconds)
+        let rest = leavesRestSooner ? Int64(Double(full) * share) : full
+        return min(.nanoseconds(rest), rush.end - stint.end)
     }
 }

@@ -40,7 +40,7 @@ struct HTTP2TestConnection {
         guard let output = machine.takeOutput(bytesMax: bytesMax) else { return [] }
         var bytes: [UInt8] = []
         var ends: [Bool] = []
-        output.forEachBuffer {
+        output.bytes.forEachBuffer {
             bytes += $0.readableBytesView
             ends.append($1)
         }

@@ -71,7 +71,7 @@ final class SessionsFixture {
         for index in sessions.indices {
             guard case .send(let difference) = sessions[index].step(to: snapshot) else { continue }
             messages += 1
-            bytes += encoder.message(of: difference.pieces, isCompressed: true).readableBytes
+            bytes += encoder.message(of: difference.pieces, isCompressed: true).byteCount
         }
         precondition(messages >= sessions.count - 1, "only \(messages) sessions had something to say")
         bytesOfAll = bytes

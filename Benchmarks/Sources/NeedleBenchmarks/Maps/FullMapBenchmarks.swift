@@ -68,7 +68,7 @@ final class FullMapFixture {
     }
 
     func encode(isCompressed: Bool) throws {
-        bytes = encoder.message(of: try difference().pieces, isCompressed: isCompressed).readableBytes
+        bytes = encoder.message(of: try difference().pieces, isCompressed: isCompressed).byteCount
         keep(bytes)
     }
 

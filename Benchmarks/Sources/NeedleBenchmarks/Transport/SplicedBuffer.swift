@@ -1,0 +1,1 @@
+../../../../Sources/NeedleTransport/Buffers/SplicedBuffer.swift
