@@ -30,9 +30,7 @@ struct FleetKeys: Equatable {
 
     /// Writes the file, for nobody else to read.
     func write(file path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(keys)
+        let data = try ReportFile.encode(keys)
         guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
         else {
             throw CommandError("the keys cannot be written to '\(path)'; is its folder there, and yours?")

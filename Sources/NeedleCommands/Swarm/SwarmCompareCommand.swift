@@ -77,7 +77,8 @@ struct SwarmCompareCommand: ContextualCommand {
     func run(in context: CommandContext) async throws {
         let report: ComparisonReport
         // Before the comparison, not after it.
-        if let json { try write(Data(), to: json) }
+        let jsonFile = json.map { ReportFile(path: $0, option: "--json") }
+        try jsonFile?.begin()
         do {
             let command = self
             let plan = try SwarmPlan.read(roster: roster, policy: policy)
@@ -87,21 +88,9 @@ struct SwarmCompareCommand: ContextualCommand {
         } catch {
             throw CommandError("\(error)")
         }
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try write(try encoder.encode(report), to: json)
-        }
+        try jsonFile?.write(json: report)
         try context.show(report, as: global.output) { "\(report)" }
         if !report.isSame { throw ExitCode.failure }
-    }
-
-    private func write(_ data: Data, to path: String) throws(CommandError) {
-        do throws(PlanError) {
-            try NamedFile.write(data, to: path, advice: "name a file in a folder of yours with --json")
-        } catch {
-            throw CommandError("\(error)")
-        }
     }
 
     private func compare(_ plan: SwarmPlan, _ context: CommandContext) async throws -> ComparisonReport {

@@ -53,11 +53,3 @@ struct SwarmKeysCommand: ContextualCommand {
         )
     }
 }
-
-/// What there is now.
-struct KeysSummary: Codable {
-    var keys: Int
-    var users: Int
-
-    var text: String { "\(keys) keys, of \(users) users and of tagged nodes" }
-}

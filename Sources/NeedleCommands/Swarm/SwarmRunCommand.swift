@@ -48,8 +48,10 @@ struct SwarmRunCommand: ContextualCommand {
 
     func run(in context: CommandContext) async throws {
         // Before the run, not after it.
-        if let json { try write(Data(), to: json, "--json") }
-        if let plot { try write(Data(), to: plot, "--plot") }
+        let jsonFile = json.map { ReportFile(path: $0, option: "--json") }
+        let plotFile = plot.map { ReportFile(path: $0, option: "--plot") }
+        try jsonFile?.begin()
+        try plotFile?.begin()
         let result: (report: SwarmReport, chart: String)
         do {
             let plan = try self.plan { context.warn($0) }
@@ -63,20 +65,10 @@ struct SwarmRunCommand: ContextualCommand {
         } catch {
             throw CommandError("\(error)")
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if let json { try write(try encoder.encode(result.report), to: json, "--json") }
-        if let plot { try write(Data(result.chart.utf8), to: plot, "--plot") }
+        try jsonFile?.write(json: result.report)
+        try plotFile?.write(Data(result.chart.utf8))
         try context.show(result.report, as: global.output) { "\(result.report)" }
         if !result.report.isExact { throw ExitCode.failure }
-    }
-
-    private func write(_ data: Data, to path: String, _ option: String) throws(CommandError) {
-        do throws(PlanError) {
-            try NamedFile.write(data, to: path, advice: "name a file in a folder of yours with \(option)")
-        } catch {
-            throw CommandError("\(error)")
-        }
     }
 
     private func plan(warn: (String) -> Void) throws -> SwarmPlan {

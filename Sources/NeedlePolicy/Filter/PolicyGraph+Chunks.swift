@@ -38,9 +38,9 @@ extension PolicyGraph {
         var version: UInt64 = traits.readsSubnets ? routes.subnetsHash : 0
         var count = 0
         for id in traits.withNodes {
-            let state = selectorStates[Int(id)]
-            version &+= state.hash &* (compiled.spellings[Int(id)] | 1)
-            count += Int(state.count)
+            let sum = selectorStates[Int(id)].sum
+            version &+= sum.hash &* (compiled.spellings[Int(id)] | 1)
+            count += Int(sum.count)
         }
         if count >= bandLayout.dividedNodesMin {
             for sources in dividedSources(part.sources, traits, nodes: count) {
@@ -148,13 +148,13 @@ extension PolicyGraph {
             result.append(SharedSources(list: list, nodeCount: 0, portion: .texts, version: version))
         }
         for first in stride(from: 0, to: bands.count, by: joined) {
-            let band = bands[first..<min(first + joined, bands.count)].reduce(into: MemberBands.Band()) { $0.add($1) }
+            let band = bands[first..<min(first + joined, bands.count)].reduce(into: MemberSum()) { $0.add($1) }
             if band.count == 0 { continue }
             let slots = first * bandLayout.width..<(first + joined) * bandLayout.width
             result.append(
                 SharedSources(
                     list: list,
-                    nodeCount: Int32(clamping: band.count),
+                    nodeCount: band.count,
                     portion: .nodes(slots),
                     version: band.hash
                 )
@@ -164,11 +164,11 @@ extension PolicyGraph {
     }
 
     /// By narrow band, up to the last that is not empty, what can be told of the nodes in `selectors`.
-    private func bands(of selectors: [SelectorID]) -> [MemberBands.Band] {
-        var result: [MemberBands.Band] = []
-        for id in selectors where selectorStates[Int(id)].count > 0 {
+    private func bands(of selectors: [SelectorID]) -> [MemberSum] {
+        var result: [MemberSum] = []
+        for id in selectors where selectorStates[Int(id)].sum.count > 0 {
             let bands = bands(of: id).bands
-            while result.count < bands.count { result.append(MemberBands.Band()) }
+            while result.count < bands.count { result.append(MemberSum()) }
             for (index, band) in bands.enumerated() { result[index].add(band, times: compiled.spellings[Int(id)] | 1) }
         }
         while result.last?.count == 0 { result.removeLast() }

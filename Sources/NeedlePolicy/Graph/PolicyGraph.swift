@@ -151,10 +151,7 @@ package struct PolicyGraph: Sendable {
             everyone.formUnion(group.nodes)
             peerTable.add(group.nodes, for: classes.links(of: id).peers)
         }
-        for id in 0..<members.count where selectorStates[id].count >= bandLayout.summedNodesMin {
-            let bands = addedBands(of: id)
-            memberBands.update(id) { $0 = bands }
-        }
+        for id in 0..<members.count where selectorStates[id].sum.count >= bandLayout.summedNodesMin { sumBands(of: id) }
     }
 
     // MARK: - Changes
@@ -243,16 +240,19 @@ package struct PolicyGraph: Sendable {
 
     /// Keeps the sums by band of a selector with many nodes, to whose nodes the one at `slot` has been added or not.
     private mutating func updateBands(of id: Int, _ slot: NodeSlot, _ hash: UInt64, _ isPresent: Bool) {
-        let count = Int(selectorStates[id].count)
+        let count = Int(selectorStates[id].sum.count)
         if memberBands[id].isEmpty {
-            guard isPresent, count >= bandLayout.summedNodesMin else { return }
-            let bands = addedBands(of: id)
-            memberBands.update(id) { $0 = bands }
+            if isPresent, count >= bandLayout.summedNodesMin { sumBands(of: id) }
         } else if count < bandLayout.summedNodesMin / 2 {
             memberBands.update(id) { $0 = MemberBands() }
         } else {
             memberBands.update(id) { $0.set(slot, hash, isPresent, bandLayout) }
         }
+    }
+
+    private mutating func sumBands(of id: Int) {
+        let bands = addedBands(of: id)
+        memberBands.update(id) { $0 = bands }
     }
 
     private func addedBands(of id: Int) -> MemberBands {

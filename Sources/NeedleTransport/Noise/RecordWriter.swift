@@ -53,10 +53,11 @@ struct RecordWriter {
     /// pieces, the last of them would have everything moved to memory of twice the size (a quarter of what 2,000 full maps
     /// took).
     private mutating func reserve(_ count: Int) {
-        let open = openBytes ?? 0
-        let records = (open + count + ControlMessageSize.plaintextMax - 1) / ControlMessageSize.plaintextMax
+        let open = openBytes
+        let plaintext = (open ?? 0) + count
+        let records = (plaintext + ControlMessageSize.plaintextMax - 1) / ControlMessageSize.plaintextMax
         let overhead = records * (ControlMessageSize.header + ControlMessageSize.tag)
-        let needed = count + overhead - (openBytes == nil ? 0 : ControlMessageSize.header)
+        let needed = count + overhead - (open == nil ? 0 : ControlMessageSize.header)
         if buffer == nil {
             // HTTP/2 writes a frame's header first and the payload next: leave room for a small one.
             buffer = allocator.buffer(capacity: max(needed, 256))
