@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 internal import HuJSON
+internal import NeedleTypes
 
 /// What a policy says about who may reach whom, read without any cleverness.
 ///
@@ -80,20 +81,16 @@ package struct PlainPolicy: Equatable, Sendable {
         guard !text.hasPrefix("#"), !Self.sections.contains(where: { $0.lowercased() == text.lowercased() }) else {
             return
         }
-        let near = Self.sections.first { section in
-            Self.isSlip(Array(text.lowercased().utf8), for: Array(section.lowercased().utf8))
-        }
+        let near = Self.sections.first { Self.isSlip(text, for: $0) }
         let advice = near.map { "did you mean '\($0)'?" } ?? "take it out, or write it as a comment"
         let place = "line \(name.position.line)"
         warnings.append("\(place): '\(text)' is no section of a policy, and is passed over; \(advice)")
     }
 
-    /// Whether one byte was left out, put in or changed, or two neighbours were exchanged.
-    static func isSlip(_ text: [UInt8], for other: [UInt8]) -> Bool {
-        let start = zip(text, other).prefix { $0 == $1 }.count
-        let (left, right) = (text.dropFirst(start), other.dropFirst(start))
-        return left.dropFirst() == right.dropFirst() || left == right.dropFirst() || left.dropFirst() == right
-            || left.prefix(2) == ArraySlice(right.prefix(2).reversed()) && left.dropFirst(2) == right.dropFirst(2)
+    /// Whether one letter was left out, put in or changed, or two neighbours were exchanged.
+    private static func isSlip(_ text: String, for other: String) -> Bool {
+        let (left, right) = (Array(text.lowercased().utf8), Array(other.lowercased().utf8))
+        return abs(left.count - right.count) <= 1 && EditDistance.between(left, right) == 1
     }
 
     private static func members(_ value: HuJSONValue) -> [(name: HuJSONValue, value: HuJSONValue)] {

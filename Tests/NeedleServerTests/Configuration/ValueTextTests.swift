@@ -2,6 +2,7 @@
 // Part of Needletail, a control server for Tailscale clients.
 
 import NeedleTesting
+import NeedleTypes
 import Testing
 
 @testable import NeedleServer
@@ -98,8 +99,8 @@ import Testing
         ]
     )
     func distance(_ left: String, _ right: String, _ expected: Int) {
-        #expect(NearestName.distance(Array(left.utf8), Array(right.utf8)) == expected)
-        #expect(NearestName.distance(Array(right.utf8), Array(left.utf8)) == expected)
+        #expect(EditDistance.between(Array(left.utf8), Array(right.utf8)) == expected)
+        #expect(EditDistance.between(Array(right.utf8), Array(left.utf8)) == expected)
     }
 
     @Test(
