@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedleTypes
+
 /// Which member of a run each node is, by the id that the server gave it.
 ///
 /// Ids are looked up for every peer of every client, and are small on every server known.
@@ -26,5 +28,10 @@ struct MembersByNode {
         guard (0..<PeerTally.denseMax).contains(id) else { return large[id] }
         guard id < dense.count, dense[Int(id)] >= 0 else { return nil }
         return Int(dense[Int(id)])
+    }
+
+    /// Whether the node is a member of the run, and among `members`.
+    func isAmong(_ members: NodeSet, _ id: Int64) -> Bool {
+        self[id].map { members.contains(NodeSlot($0)) } ?? false
     }
 }

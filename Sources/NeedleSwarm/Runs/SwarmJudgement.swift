@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedleTypes
+
 /// Whether the clients of a run saw what they must see, and nothing else.
 struct SwarmJudgement {
     /// Whether every client has exactly its peers, and was never told of anybody whom it must not see.
@@ -68,14 +70,11 @@ struct SwarmJudgement {
         var leaking = 0
         var example: StrayPeer?
         for result in results {
-            let isWrong = result.tally.ids.contains { id in
-                members[id].map { !current.allows(result.member, toSee: $0) } ?? true
-            }
-            if isWrong { wrong += 1 }
-            let leaked = result.tally.told.filter { id in
-                guard let member = members[id] else { return true }
-                return !policies.contains { $0.allows(result.member, toSee: member) }
-            }
+            let peers = current.peers(of: result.member)
+            if result.tally.ids.contains(where: { !members.isAmong(peers, $0) }) { wrong += 1 }
+            // Whom any policy of the run let it see.
+            let allowed = policies.reduce(into: NodeSet()) { $0.formUnion($1.peers(of: result.member)) }
+            let leaked = result.tally.told.filter { !members.isAmong(allowed, $0) }
             leaks += leaked.count
             guard let id = leaked.first else { continue }
             leaking += 1

@@ -81,6 +81,13 @@ package struct PlainVisibility: Sendable {
         }
     }
 
+    /// Whom a node may be told about.
+    package func peers(of viewer: Int) -> NodeSet {
+        var peers = seen[kindOfNode[viewer]]
+        peers.remove(NodeSlot(viewer))
+        return peers
+    }
+
     /// Whether a node may be told about another.
     package func allows(_ viewer: Int, toSee node: Int) -> Bool {
         viewer != node && seen[kindOfNode[viewer]].contains(NodeSlot(node))

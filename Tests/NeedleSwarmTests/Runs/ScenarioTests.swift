@@ -206,7 +206,9 @@ struct ScenarioTests {
             configuration.idleTime = .seconds(3600)
             let report = try await SwarmRunner.run(configuration)
             #expect(report.phases.isEmpty)
-            #expect(report.notes == ["idle was left out, since 1 clients lack peers"])
+            // How many, depends on how far the others come in a second.
+            let note = try #require(report.notes.first)
+            #expect(note.hasPrefix("idle was left out, since ") && note.hasSuffix(" clients lack peers"), "\(note)")
         }
     }
 
