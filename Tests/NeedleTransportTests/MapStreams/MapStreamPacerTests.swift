@@ -31,13 +31,33 @@ import Testing
     func arrivals() {
         // They have come for 200 ms, so others are awaited for another 100.
         let times = stride(from: -200, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
-        let short = pacer(workedFor: .milliseconds(2), arrivals: times)
-        #expect(short.resumption(of: .rounds, now: start + .milliseconds(2)) == start + .milliseconds(20))
-        let long = pacer(workedFor: .milliseconds(50), arrivals: times)
-        #expect(long.resumption(of: .rounds, now: start + .milliseconds(50)) == start + .milliseconds(100))
+        // What was saved before is used up.
+        var tired = pacer(workedFor: .milliseconds(20), arrivals: times)
+        tired.worked(.rounds, from: start + .milliseconds(20), to: start + .milliseconds(22))
+        var short = tired
+        short.worked(.rounds, from: start + .milliseconds(40), to: start + .milliseconds(42))
+        #expect(short.resumption(of: .rounds, now: start + .milliseconds(42)) == start + .milliseconds(60))
+        var long = tired
+        long.worked(.rounds, from: start + .milliseconds(40), to: start + .milliseconds(90))
+        #expect(long.resumption(of: .rounds, now: start + .milliseconds(90)) == start + .milliseconds(100))
         // Other work has a rest of its own.
-        let now = start + .milliseconds(2)
+        let now = start + .milliseconds(42)
         #expect(short.resumption(of: .fullMaps, now: now) < now)
+    }
+
+    @Test("a round that concerns many, with little to tell before, keeps the next one waiting no longer than is due")
+    func savedRest() {
+        let times = stride(from: -200, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
+        var pacer = pacer(workedFor: .milliseconds(2), arrivals: times)
+        // 7 ms owe 63, and 100 are saved.
+        let first = start + .milliseconds(20)
+        pacer.worked(.rounds, from: first, to: first + .milliseconds(7))
+        let end = first + .milliseconds(7)
+        #expect(pacer.resumption(of: .rounds, now: end) == end + MapStreamPacer.breath)
+        // Again at once: 37 are left, and 26 still to be rested.
+        pacer.worked(.rounds, from: end, to: end + .milliseconds(7))
+        let next = end + .milliseconds(7)
+        #expect(pacer.resumption(of: .rounds, now: next) == next + .milliseconds(26))
     }
 
     @Test("full maps rest less the longer nobody has come, and do not wait for stragglers")
