@@ -33,6 +33,7 @@ struct ClientKnowledge: Sendable {
     private(set) var dnsVersion: Int?
 
     private var changeCount: UInt64
+    private var ownStamp: UInt64
     private var peersStamp: UInt64
     private var filterStamp: UInt64
     private var sshStamp: UInt64
@@ -44,6 +45,7 @@ struct ClientKnowledge: Sendable {
         view = told.view
         let policy = tailnet.policy
         changeCount = policy.changeCount
+        ownStamp = policy.ownStamp(of: node.slot)
         peersStamp = policy.peersStamp(of: node.slot)
         filterStamp = policy.filterStamp(of: node.slot)
         sshStamp = policy.hasSSHRules ? policy.sshStamp(of: node.slot) : 0
@@ -94,10 +96,12 @@ struct ClientKnowledge: Sendable {
         let isSameView = isSamePolicy && isSameState && self.peersStamp == peersStamp
         if !isSameView { view = tailnet.view(of: current) }
         self.peersStamp = peersStamp
-        if !isSameView || ownChanged {
+        let ownStamp = tailnet.policy.ownStamp(of: current.slot)
+        if !isSamePolicy || !isSameState || ownChanged || self.ownStamp != ownStamp {
             let version = Self.ownVersion(of: current, in: tailnet)
             difference.tellsSelf = version != ownVersion
             ownVersion = version
+            self.ownStamp = ownStamp
         }
         let filterStamp = tailnet.policy.filterStamp(of: current.slot)
         if !isSamePolicy || !isSameState || self.filterStamp != filterStamp {

@@ -57,12 +57,10 @@ extension MapDifference {
     static let wholeNodesInRunsMin = 24
 
     private func delta(_ changes: Changes) -> [MapPiece] {
-        // The viewer's own profile travels with its own node, so that such a message is the viewer's alone.
-        let sharesPeers = changes.isShareable && !changes.tellsSelf && !viewerIsAmongChanged(changes)
         // Many whole nodes, as when thousands join, go in runs that all who see them have in common.
         let isLong = changes.whole.count >= Self.wholeNodesInRunsMin
         guard changes.tellsMoreThanPeers || isLong else {
-            return [peerChanges(changes, isWholeMessage: true, isShared: sharesPeers)]
+            return [peerChanges(changes, isWholeMessage: true)]
         }
         var message = MapMessage()
         message.own.beginObject()
@@ -76,45 +74,42 @@ extension MapDifference {
         if isLong {
             appendLong(changes, to: &message)
         } else if changes.tellsPeers || changes.tellsSelf {
-            message.append(peerChanges(changes, isWholeMessage: false, isShared: sharesPeers))
+            message.append(peerChanges(changes, isWholeMessage: false))
         }
         message.own.raw("}")
         return message.pieces
     }
 
     private func appendLong(_ changes: Changes, to message: inout MapMessage) {
+        let whole = NodeSet(changes.whole)
         message.own.field("UserProfiles")
-        appendProfiles(ofUsersOf: changes.whole, to: &message)
+        appendProfiles(ofUsersOf: whole, to: &message)
         var rest = changes
-        rest.whole = NodeSet()
+        rest.whole = []
         tailnet.writePeers(rest, profilesOf: NodeSet(), for: viewer, to: &message.own)
-        append(changes.whole, to: &message, as: #","PeersChanged":["#)
-    }
-
-    /// Whether others of the class are told of the viewer by the same difference, and the viewer must not be.
-    private func viewerIsAmongChanged(_ changes: Changes) -> Bool {
-        !viewer.revisions.changes(since: changes.since).isEmpty
+        append(whole, to: &message, as: #","PeersChanged":["#)
     }
 
     /// Inside a larger message the fields begin with a comma.
-    private func peerChanges(_ changes: Changes, isWholeMessage: Bool, isShared: Bool) -> MapPiece {
+    private func peerChanges(_ changes: Changes, isWholeMessage: Bool) -> MapPiece {
         let (snapshot, viewer) = (self.snapshot, self.viewer)
-        var owners = changes.whole
-        if changes.tellsSelf { owners.insert(viewer.slot) }
-        let newOwners = owners
         let render: @Sendable () -> [UInt8] = {
+            var owners = NodeSet(changes.whole)
+            if changes.tellsSelf { owners.insert(viewer.slot) }
             var writer = JSONWriter(reserving: 256 + 700 * changes.whole.count + 120 * changes.patched.count)
             if isWholeMessage { writer.beginObject() }
-            snapshot.tailnet.writePeers(changes, profilesOf: newOwners, for: viewer, to: &writer)
+            snapshot.tailnet.writePeers(changes, profilesOf: owners, for: viewer, to: &writer)
             if isWholeMessage { writer.endObject() }
             return writer.bytes
         }
-        guard isShared else { return .own(render()[...]) }
+        // The viewer's own profile travels with its own node, so that such a message is the viewer's alone.
+        if changes.tellsSelf { return .own(render()[...]) }
         let key = MapPiece.PeerChanges(
-            visibilityClass: view.visibilityClass,
-            since: changes.since,
             upTo: tailnet.revision,
+            whole: changes.whole,
             routers: changes.routers,
+            patched: changes.patched,
+            removed: changes.removed,
             isWholeMessage: isWholeMessage
         )
         return .shared(.peerChanges(key), json: render)

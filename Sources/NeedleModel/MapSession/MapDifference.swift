@@ -59,16 +59,13 @@ package struct MapDifference: Sendable {
 
     /// What changed since an earlier revision.
     struct Changes: Sendable {
-        let since: Revision
-        /// Whether viewers of the same class at the same revision are told the same of their peers.
-        let isShareable: Bool
         let tellsSelf: Bool
         let tellsDERPMap: Bool
         let tellsDNS: Bool
         let filter: FilterChange?
         let ssh: SSHChange?
-        /// Peers to be sent as a whole.
-        var whole = NodeSet()
+        /// Peers to be sent as a whole, by rising slot.
+        var whole: [NodeSlot] = []
         /// How the routers among them are told of, by rising slot.
         var routers: [RouterView] = []
         /// Peers for which a patch is enough.
@@ -77,16 +74,12 @@ package struct MapDifference: Sendable {
         var removed: [NodeID] = []
 
         init(
-            since: Revision,
-            isShareable: Bool,
             tellsSelf: Bool,
             tellsDERPMap: Bool,
             tellsDNS: Bool,
             filter: FilterChange?,
             ssh: SSHChange?
         ) {
-            self.since = since
-            self.isShareable = isShareable
             self.tellsSelf = tellsSelf
             self.tellsDERPMap = tellsDERPMap
             self.tellsDNS = tellsDNS
@@ -102,7 +95,7 @@ package struct MapDifference: Sendable {
     }
 
     /// A peer and what of it fits a patch.
-    struct Patch: Sendable {
+    struct Patch: Hashable, Sendable {
         let slot: NodeSlot
         let change: NodeChange
     }

@@ -18,7 +18,7 @@ package enum MapPiece: Sendable {
     package enum Key: Hashable, Sendable {
         /// Some peers of one page of the node table, as elements of a list.
         case peers(page: Int, changed: Revision, visible: UInt64, isFirst: Bool, routers: [RouterView])
-        /// What a class of viewers is told of its peers between two revisions.
+        /// Changes of some peers.
         case peerChanges(PeerChanges)
         /// The sources of a filter rule, as a list; of the policy that came into force then.
         case sources(SharedSources, policy: Revision)
@@ -30,12 +30,13 @@ package enum MapPiece: Sendable {
         case profiles(page: Int, changed: Revision, run: AlignedRun, isFirst: Bool)
     }
 
-    /// See ``Key/peerChanges(_:)``.
+    /// See ``Key/peerChanges(_:)``; what is told, so that it is the same for whoever is told the same.
     package struct PeerChanges: Hashable, Sendable {
-        let visibilityClass: VisibilityClass?
-        let since: Revision
         let upTo: Revision
+        let whole: [NodeSlot]
         let routers: [RouterView]
+        let patched: [MapDifference.Patch]
+        let removed: [NodeID]
         let isWholeMessage: Bool
     }
 }

@@ -96,15 +96,12 @@ package struct MapSession: Sendable {
     // MARK: - From an earlier revision
 
     private mutating func advance(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> Step {
-        guard var told else { return .none }
-        self.told = nil
+        guard var told = told.take() else { return .none }
         let since = told.revision
         let before = told.view
         let ownChanges = node.revisions.changes(since: since)
         let policy = told.advance(to: snapshot.tailnet, as: node)
         var changes = MapDifference.Changes(
-            since: since,
-            isShareable: before.isSameClass(as: told.view),
             tellsSelf: policy.tellsSelf || !ownChanges.isDisjoint(with: .ofInterestToItself),
             tellsDERPMap: snapshot.tailnet.derpMapChanged > since,
             tellsDNS: snapshot.tailnet.dnsChanged > since || policy.tellsDNS,
@@ -118,7 +115,7 @@ package struct MapSession: Sendable {
             viewer: node,
             ownChanges: ownChanges
         )
-        comparison.run(in: snapshot.tailnet, routers: &told.routers, changes: &changes)
+        comparison.run(in: snapshot, routers: &told.routers, changes: &changes)
         self.told = told
         if changes.isEmpty { return .none }
         return .send(MapDifference(snapshot: snapshot, viewer: node, view: told.view, kind: .delta(changes)))

@@ -14,36 +14,34 @@ struct PeerComparison {
     let ownChanges: NodeChange
 
     /// Adds to `changes` what has to be sent, and keeps `routers`, what was told of each router, up with it.
-    func run(in tailnet: Tailnet, routers: inout [NodeSlot: Int], changes: inout MapDifference.Changes) {
-        guard let candidates = candidates(in: tailnet) else { return }
-        for slot in candidates where slot != viewer.slot {
-            compare(slot, in: tailnet, routers: &routers, changes: &changes)
-        }
-    }
-
-    /// Peers, former or present, of which something may have to be told; nil for none.
     ///
-    /// Within a class the visible set can only have changed by nodes that changed, came or went. For another class, or
-    /// under another policy, it is who is in one of the sets alone, and routers, whose routes may be told otherwise.
+    /// Within a class the visible set can only have changed by nodes that changed, came or went, and nearly every
+    /// comparison is of that kind: it allocates nothing.
     ///
     /// - Complexity: O(slots / 64) and the candidates, if the changes since are remembered; else O(peers).
-    private func candidates(in tailnet: Tailnet) -> NodeSet? {
-        guard let recent = tailnet.recentChanges.nodes(since: since) else { return before.peers.union(after.peers) }
-        guard before.isSameClass(as: after) else {
-            let concerned = before.peers.union(after.peers)
-            var candidates = before.peers.symmetricDifference(after.peers)
-            candidates.formUnion(recent.intersection(concerned))
-            for slot in tailnet.nodes.routers(in: concerned) { candidates.insert(slot) }
-            return candidates
-        }
-        let isOtherRouter = !ownChanges.isDisjoint(with: [.whole, .routes])
-        if recent.isDisjoint(with: before.peers), recent.isDisjoint(with: after.peers), !isOtherRouter { return nil }
-        let concerned = before.peers.union(after.peers)
-        var candidates = recent.intersection(concerned)
+    func run(in snapshot: TailnetSnapshot, routers: inout [NodeSlot: Int], changes: inout MapDifference.Changes) {
+        let tailnet = snapshot.tailnet
+        let recent = snapshot.changedNodes(since: since)
         // Whoever serves a route is told of its primary, so that the viewer's own routes count for all routers.
-        if isOtherRouter {
-            for slot in tailnet.nodes.routers(in: concerned) { candidates.insert(slot) }
+        let looksAtRouters = !before.isSameClass(as: after) || !ownChanges.isDisjoint(with: [.whole, .routes])
+        if let recent, !looksAtRouters {
+            return recent.forEach(inEither: before.peers, or: after.peers) { slot in
+                compare(slot, in: tailnet, routers: &routers, changes: &changes)
+            }
         }
+        for slot in candidates(recent, in: tailnet) { compare(slot, in: tailnet, routers: &routers, changes: &changes) }
+    }
+
+    /// Peers, former or present, of which something may have to be told.
+    ///
+    /// For another class, or under another policy, they are those who are in one of the sets alone, and routers, whose
+    /// routes may be told otherwise.
+    private func candidates(_ recent: NodeSet?, in tailnet: Tailnet) -> NodeSet {
+        let concerned = before.peers.union(after.peers)
+        guard let recent else { return concerned }
+        var candidates = recent.intersection(concerned)
+        if !before.isSameClass(as: after) { candidates.formUnion(before.peers.symmetricDifference(after.peers)) }
+        for slot in tailnet.nodes.routers(in: concerned) { candidates.insert(slot) }
         return candidates
     }
 
@@ -53,6 +51,7 @@ struct PeerComparison {
         routers: inout [NodeSlot: Int],
         changes: inout MapDifference.Changes
     ) {
+        guard slot != viewer.slot else { return }
         guard after.peers.contains(slot), let peer = tailnet.nodes[slot] else {
             routers[slot] = nil
             if before.peers.contains(slot),
@@ -73,7 +72,7 @@ struct PeerComparison {
         }
         let patch = change.subtracting([.whole, .routes])
         if isOther {
-            changes.whole.insert(slot)
+            changes.whole.append(slot)
         } else if !patch.isEmpty {
             changes.patched.append(MapDifference.Patch(slot: slot, change: patch))
         }

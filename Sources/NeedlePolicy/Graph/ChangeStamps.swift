@@ -83,6 +83,9 @@ extension PolicyGraph {
         return nodeClass(node).readsSubnets ? max(stamp, stamps.subnets) : stamp
     }
 
+    /// Grows when what the node at `slot` is told of itself may have changed: itself, its owner's role, or its routes.
+    package func ownStamp(of slot: NodeSlot) -> UInt64 { max(stamps.node(slot), stamps.routes) }
+
     /// Grows when any router, exit node or primary changed, and with them what viewers are told of routes.
     package var routesStamp: UInt64 { stamps.routes }
 

@@ -29,7 +29,7 @@ extension InnerConnectionHandler {
 
     /// Whether a stream's client takes more.
     func hasRoom(_ id: UInt32) -> Bool {
-        context?.channel.isWritable ?? false && machine.hasRoom(stream: id)
+        context != nil && channelIsWritable && machine.hasRoom(stream: id)
     }
 
     /// What was written on a stream and is not with the socket yet.
@@ -47,7 +47,7 @@ extension InnerConnectionHandler {
     }
 
     private func sendOutput() {
-        while let context, context.channel.isWritable, let output = machine.takeOutput(bytesMax: Self.batchBytes) {
+        while context != nil, channelIsWritable, let output = machine.takeOutput(bytesMax: Self.batchBytes) {
             send(output, promise: nil)
         }
     }

@@ -21,6 +21,9 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     var machine: HTTP2ServerMachine
     var context: ChannelHandlerContext?
     var streams: [InnerStream] = []
+    /// Whether the channel takes more; as it said last, since asking it takes a walk through the pipeline for each of
+    /// the several times that a message has to know.
+    private(set) var channelIsWritable = true
     /// How much of all bodies is with the socket.
     var sentMark = 0
     /// Whether output waits until something else is done: events are being taken, or output is being sent.
@@ -50,6 +53,7 @@ final class InnerConnectionHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        channelIsWritable = context.channel.isWritable
         machine.open()
         sendControl()
         scheduleCheck(in: shared.limits.firstInnerRequestDeadline, context)
@@ -80,6 +84,7 @@ final class InnerConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        channelIsWritable = context.channel.isWritable
         pump()
         context.fireChannelWritabilityChanged()
     }

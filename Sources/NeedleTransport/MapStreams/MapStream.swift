@@ -20,6 +20,8 @@ final class MapStream {
     var waitsForFullMap = false
     /// Where its node is in the node table, once it has been told anything.
     var slot: NodeSlot?
+    /// Whether neither side has ended it.
+    var isOpen = true
     /// Whether something concerned it that it could not take yet.
     var isBehind = false
 

@@ -97,6 +97,7 @@ final class MapStreamLoop {
 
     private func closed(_ stream: MapStream) {
         guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil else { return }
+        stream.isOpen = false
         if let slot = stream.slot, bySlot[slot.index] === stream { bySlot[slot.index] = nil }
         fullMapArrived(stream)
         counters.closed()
@@ -145,10 +146,10 @@ final class MapStreamLoop {
         let room = min(limits.fullMapsPerTurnMax, limits.fullMapsInFlightMax - fullMapsInFlight)
         let next = waiting.prefix(max(room, 0))
         waiting.removeFirst(next.count)
-        for stream in next where streams[ObjectIdentifier(stream)] != nil {
+        for stream in next where stream.isOpen {
             stream.waitsForFullMap = false
             advance(stream, to: snapshot)
-            if !stream.exchange.isWritable, streams[ObjectIdentifier(stream)] != nil, stream.fullMapWritten == nil {
+            if !stream.exchange.isWritable, stream.isOpen, stream.fullMapWritten == nil {
                 stream.fullMapWritten = .now()
                 fullMapsInFlight += 1
             }
@@ -227,9 +228,7 @@ final class MapStreamLoop {
         let snapshot = TailnetSnapshot(gate.snapshot)
         var end = start
         while end - start < limits.sliceMax, let stream = remaining.popLast() {
-            if streams[ObjectIdentifier(stream)] != nil, !stream.waitsForFullMap {
-                if stream.exchange.isWritable { advance(stream, to: snapshot) } else { stream.isBehind = true }
-            }
+            if stream.isOpen, !stream.waitsForFullMap, !advance(stream, to: snapshot) { stream.isBehind = true }
             end = .now()
         }
         pacer.worked(.rounds, from: start, to: end, isLast: remaining.isEmpty)
@@ -244,17 +243,22 @@ final class MapStreamLoop {
         }
     }
 
-    private func advance(_ stream: MapStream, to snapshot: TailnetSnapshot) {
-        guard stream.exchange.isWritable else { return }
+    /// Tells a client what it does not know yet.
+    ///
+    /// - Returns: false if it takes nothing now.
+    @discardableResult
+    private func advance(_ stream: MapStream, to snapshot: TailnetSnapshot) -> Bool {
+        guard stream.exchange.isWritable else { return false }
         switch stream.step(to: snapshot, settled: settled) {
         case .none: break
         case .send(let difference): send(difference, on: stream)
         case .finish(let last):
             if let last { send(last, on: stream) }
-            return end(stream)
+            end(stream)
         }
         // What was written may have found the client gone.
-        if stream.slot == nil, streams[ObjectIdentifier(stream)] != nil { enterSlot(stream) }
+        if stream.slot == nil, stream.isOpen { enterSlot(stream) }
+        return true
     }
 
     /// From now on the stream is found by its node; one that is there already has been superseded.

@@ -123,6 +123,17 @@ package struct NodeSet: Sendable {
         return true
     }
 
+    /// Calls `body` with what is here and in one of two others, by rising slot; allocates nothing.
+    package func forEach(inEither one: NodeSet, or other: NodeSet, _ body: (NodeSlot) -> Void) {
+        for (block, word) in words.enumerated() where word != 0 {
+            var rest = word & (one.bits(ofBlock: block) | other.bits(ofBlock: block))
+            while rest != 0 {
+                body(NodeSlot(block << 6 | rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+    }
+
     /// The 64 bits of slots `64 * block` and up, lowest slot in the lowest bit.
     package func bits(ofBlock block: Int) -> UInt64 {
         block < words.count ? words[block] : 0

@@ -91,6 +91,7 @@ struct InnerOutputTests {
         limits.controlFramesHeldMax = 50
         let server = try PlainConnection(limits: limits)
         server.channel.isWritable = false
+        server.channel.pipeline.fireChannelWritabilityChanged()
         for _ in 0..<50 { server.receive([.ping()]) }
         #expect(server.channel.isActive)
         #expect(try server.takeFrames().isEmpty)
