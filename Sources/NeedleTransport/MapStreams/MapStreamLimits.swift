@@ -11,9 +11,7 @@ package struct MapStreamLimits: Sendable {
     package var fullMapsInFlightMax = 16
     /// How long a client counts as taking its full map in; slower ones no longer keep others waiting.
     package var fullMapPatience: TimeAmount = .seconds(2)
-    /// Full maps that one event loop makes before it looks after its other connections.
-    package var fullMapsPerTurnMax = 8
-    /// How long one event loop looks after its streams before it does other work.
+    /// How long one event loop looks after its streams, be it with full maps or differences, before it does other work.
     package var sliceMax: TimeAmount = .milliseconds(10)
     /// How long it then does other work while clients are coming in, in times of what the slice took.
     package var restFactor: Int64 = 9

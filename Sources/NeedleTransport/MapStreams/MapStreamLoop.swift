@@ -143,18 +143,22 @@ final class MapStreamLoop {
         turnIsScheduled = false
         let start = NIODeadline.now()
         let snapshot = TailnetSnapshot(gate.snapshot)
-        let room = min(limits.fullMapsPerTurnMax, limits.fullMapsInFlightMax - fullMapsInFlight)
-        let next = waiting.prefix(max(room, 0))
-        waiting.removeFirst(next.count)
-        for stream in next where stream.isOpen {
+        var end = start
+        var count = 0
+        for stream in waiting {
+            if fullMapsInFlight >= limits.fullMapsInFlightMax || end - start >= limits.sliceMax { break }
+            count += 1
+            guard stream.isOpen else { continue }
             stream.waitsForFullMap = false
             advance(stream, to: snapshot)
             if !stream.exchange.isWritable, stream.isOpen, stream.fullMapWritten == nil {
                 stream.fullMapWritten = .now()
                 fullMapsInFlight += 1
             }
+            end = .now()
         }
-        pacer.worked(.fullMaps, from: start, to: .now())
+        waiting.removeFirst(count)
+        pacer.worked(.fullMaps, from: start, to: end)
         scheduleTurn()
     }
 

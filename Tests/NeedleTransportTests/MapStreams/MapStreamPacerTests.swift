@@ -39,7 +39,8 @@ import Testing
         #expect(short.resumption(of: .rounds, now: start + .milliseconds(42)) == start + .milliseconds(60))
         var long = tired
         long.worked(.rounds, from: start + .milliseconds(40), to: start + .milliseconds(90))
-        #expect(long.resumption(of: .rounds, now: start + .milliseconds(90)) == start + .milliseconds(100))
+        // The 72 ms of work are not time in which nobody came.
+        #expect(long.resumption(of: .rounds, now: start + .milliseconds(90)) == start + .milliseconds(172))
         // Other work has a rest of its own.
         let now = start + .milliseconds(42)
         #expect(short.resumption(of: .fullMaps, now: now) < now)
@@ -47,8 +48,9 @@ import Testing
 
     @Test("a round that concerns many, with little to tell before, keeps the next one waiting no longer than is due")
     func savedRest() {
-        let times = stride(from: -200, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
-        var pacer = pacer(workedFor: .milliseconds(2), arrivals: times)
+        // They have come for 600 ms, so others are awaited for another 250.
+        let times = stride(from: -600, through: 0, by: 10).map { TimeAmount.milliseconds(Int64($0)) }
+        var pacer = pacer(workedFor: .zero, arrivals: times)
         // 7 ms owe 63, and 100 are saved.
         let first = start + .milliseconds(20)
         pacer.worked(.rounds, from: first, to: first + .milliseconds(7))
@@ -58,6 +60,18 @@ import Testing
         pacer.worked(.rounds, from: end, to: end + .milliseconds(7))
         let next = end + .milliseconds(7)
         #expect(pacer.resumption(of: .rounds, now: next) == next + .milliseconds(26))
+    }
+
+    @Test("a rush begins without saved rest, and full maps are no rest for rounds")
+    func restIsNotSaved() {
+        var pacer = MapStreamPacer(restFactor: 9)
+        for index in 0...MapStreamPacer.rushMin { pacer.clientCame(NodeID(Int64(index)), at: start) }
+        pacer.worked(.rounds, from: start, to: start + .milliseconds(1))
+        // 9 ms are owed; of the 20 until the next round 12 go to full maps.
+        pacer.worked(.fullMaps, from: start + .milliseconds(5), to: start + .milliseconds(17))
+        pacer.worked(.rounds, from: start + .milliseconds(21), to: start + .milliseconds(22))
+        let now = start + .milliseconds(22)
+        #expect(pacer.resumption(of: .rounds, now: now) == now + .milliseconds(9))
     }
 
     @Test("full maps rest less the longer nobody has come, and do not wait for stragglers")
@@ -72,7 +86,8 @@ import Testing
             #expect((resumption - end).nanoseconds / 1_000_000 <= rest)
             #expect((resumption - end).nanoseconds >= (rest - 1) * 900_000)
         }
-        let end = start + .milliseconds(101)
+        // The three maps took 6 ms in which nobody could come.
+        let end = start + .milliseconds(109)
         pacer.worked(.fullMaps, from: end - .milliseconds(2), to: end)
         #expect(pacer.resumption(of: .fullMaps, now: end) == end + MapStreamPacer.breath)
     }
