@@ -120,23 +120,26 @@ struct ClientKnowledge: Sendable {
 
     private mutating func advanceFilter(to tailnet: Tailnet, as node: NodeVersion) -> MapDifference.FilterChange? {
         let current = tailnet.filterChunks(for: node)
-        var isSameList = current.count == chunks.count
-        var changed: [PolicyChunk] = []
-        if isSameList {
-            for (old, new) in zip(chunks, current) {
-                guard old.key == new.key else {
-                    isSameList = false
-                    break
-                }
-                if old.version != new.version { changed.append(new) }
-            }
+        // A list has the same order whenever it is asked for, so only what lies between its changes is looked up.
+        let shorter = min(chunks.count, current.count)
+        var front = 0
+        while front < shorter, chunks[front].key == current[front].key { front += 1 }
+        var back = 0
+        while back < shorter - front, chunks[chunks.count - 1 - back].key == current[current.count - 1 - back].key {
+            back += 1
         }
-        var removed: [String] = []
-        if !isSameList {
-            let known = Dictionary(chunks.map { ($0.key, $0.version) }, uniquingKeysWith: { $1 })
-            let keys = Set(current.map(\.key))
-            changed = current.filter { known[$0.key] != $0.version }
-            removed = chunks.filter { !keys.contains($0.key) }.map { PolicyChunk.name(ofKey: $0.key) }
+        let before = chunks[front..<chunks.count - back]
+        let after = current[front..<current.count - back]
+        let known = Dictionary(before.map { ($0.key, $0.version) }, uniquingKeysWith: { $1 })
+        let keys = Set(after.map(\.key))
+        let removed = before.filter { !keys.contains($0.key) }.map { PolicyChunk.name(ofKey: $0.key) }
+        var changed: [PolicyChunk] = []
+        for (old, new) in zip(chunks.prefix(front), current.prefix(front)) where old.version != new.version {
+            changed.append(new)
+        }
+        for new in after where known[new.key] != new.version { changed.append(new) }
+        for (old, new) in zip(chunks.suffix(back), current.suffix(back)) where old.version != new.version {
+            changed.append(new)
         }
         if changed.isEmpty, removed.isEmpty { return nil }
         chunks = current.map { Chunk(key: $0.key, version: $0.version) }

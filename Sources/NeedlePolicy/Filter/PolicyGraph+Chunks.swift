@@ -16,12 +16,14 @@ extension PolicyGraph {
         let selectors = nodeClass(node).selectors
         var chunks: [PolicyChunk] = []
         chunks.reserveCapacity(selectors.reduce(0) { $0 + compiled.partsTo[Int($1)].count })
+        var divided = dividedLists.read()
         for id in selectors where !compiled.partsTo[Int(id)].isEmpty {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
-                appendChunks(ofPart: index, destination, at: node, to: &chunks)
+                appendChunks(ofPart: index, destination, at: node, &divided, to: &chunks)
             }
         }
+        dividedLists.keep(divided)
         appendOwnChunks(of: node, to: &chunks)
         return chunks
     }
@@ -31,6 +33,7 @@ extension PolicyGraph {
         ofPart index: Int32,
         _ destination: UInt64,
         at node: Node,
+        _ divided: inout DividedLists.Reading,
         to chunks: inout [PolicyChunk]
     ) {
         let part = compiled.parts[Int(index)]
@@ -43,7 +46,10 @@ extension PolicyGraph {
             count += Int(sum.count)
         }
         if count >= bandLayout.dividedNodesMin {
-            for sources in dividedSources(part.sources, traits, nodes: count) {
+            let parts = divided.parts(of: part.sources, version: version, nodeCount: count) {
+                dividedSources(part.sources, traits, nodes: count)
+            }
+            for sources in parts {
                 chunks.append(chunk(index, part, of: sources, destination, at: node))
             }
         } else if count > 0 || traits.isNeverEmpty {
