@@ -53,7 +53,7 @@ struct PeerComparison {
     ) {
         guard slot != viewer.slot else { return }
         guard after.peers.contains(slot), let peer = tailnet.nodes[slot] else {
-            routers[slot] = nil
+            if !routers.isEmpty { routers[slot] = nil }
             if before.peers.contains(slot),
                 let id = tailnet.nodes[slot]?.record.id ?? tailnet.nodes.formerNode(at: slot)
             {
@@ -67,7 +67,7 @@ struct PeerComparison {
             let view = RouterView(of: peer, for: viewer, in: tailnet)
             if routers.updateValue(view.version, forKey: slot) != view.version { isOther = true }
             if isOther { changes.routers.append(view) }
-        } else {
+        } else if !routers.isEmpty {
             routers[slot] = nil
         }
         let patch = change.subtracting([.whole, .routes])

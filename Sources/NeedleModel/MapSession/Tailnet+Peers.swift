@@ -45,7 +45,7 @@ extension Tailnet {
     func users(of slots: NodeSet) -> UserSet {
         var users = UserSet()
         for page in 0..<slots.blockCount {
-            nodes.forEach(page: page, in: slots.bits(ofBlock: page)) { users.insert($0.owner) }
+            nodes.forEachOwner(page: page, in: slots.bits(ofBlock: page)) { users.insert($0) }
         }
         return users
     }
