@@ -75,7 +75,11 @@ struct ClientKnowledge: Sendable {
     ///
     /// - Complexity: O(1) when neither the policy nor any node's place in it has changed; else O(selectors of the node)
     ///   when nothing that concerns it has.
-    mutating func advance(to tailnet: Tailnet, as current: NodeVersion) -> PolicyDifference {
+    mutating func advance(
+        to tailnet: Tailnet,
+        as current: NodeVersion,
+        _ findings: inout SharedFindings
+    ) -> PolicyDifference {
         let isSamePolicy = view.policyChanged == tailnet.policyChanged
         let isSameState = node.isExpired == current.isExpired
         let ownChanged = node !== current
@@ -105,7 +109,7 @@ struct ClientKnowledge: Sendable {
         }
         let filterStamp = tailnet.policy.filterStamp(of: current.slot)
         if !isSamePolicy || !isSameState || self.filterStamp != filterStamp {
-            difference.filter = advanceFilter(to: tailnet, as: current)
+            difference.filter = advanceFilter(to: tailnet, as: current, &findings.dividedLists)
         }
         self.filterStamp = filterStamp
         if tailnet.policy.hasSSHRules || sshVersion != nil {
@@ -118,8 +122,12 @@ struct ClientKnowledge: Sendable {
         return difference
     }
 
-    private mutating func advanceFilter(to tailnet: Tailnet, as node: NodeVersion) -> MapDifference.FilterChange? {
-        let current = tailnet.filterChunks(for: node)
+    private mutating func advanceFilter(
+        to tailnet: Tailnet,
+        as node: NodeVersion,
+        _ lists: inout DividedLists
+    ) -> MapDifference.FilterChange? {
+        let current = tailnet.filterChunks(for: node, &lists)
         // A list has the same order whenever it is asked for, so only what lies between its changes is looked up.
         let shorter = min(chunks.count, current.count)
         var front = 0

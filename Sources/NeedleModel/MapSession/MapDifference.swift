@@ -38,7 +38,8 @@ package struct MapDifference: Sendable {
     /// Everything that `node` may know in `snapshot`, or nil if it is not there.
     package init?(everythingFor node: NodeID, in snapshot: TailnetSnapshot) {
         guard let viewer = snapshot.tailnet.node(node) else { return nil }
-        self.init(everythingFor: viewer, ViewerPolicy(for: viewer, in: snapshot.tailnet), in: snapshot)
+        var findings = SharedFindings.forgetful
+        self.init(everythingFor: viewer, ViewerPolicy(for: viewer, in: snapshot.tailnet, &findings), in: snapshot)
     }
 
     init(everythingFor viewer: NodeVersion, _ policy: ViewerPolicy, in snapshot: TailnetSnapshot) {

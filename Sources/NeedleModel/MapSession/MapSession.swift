@@ -53,14 +53,22 @@ package struct MapSession: Sendable {
     ///
     /// - Complexity: O(slots / 64) when nothing concerns the viewer; else O(changed peers) for a session that is at
     ///   most ``RecentChanges`` behind, and O(peers) otherwise.
-    package mutating func step(to snapshot: TailnetSnapshot) -> Step {
+    package mutating func step(to snapshot: TailnetSnapshot, _ findings: inout SharedFindings) -> Step {
         let revision = snapshot.tailnet.revision
         guard let node = currentNode(in: snapshot.tailnet) else { return .finish(farewell(in: snapshot)) }
         guard node.streamGeneration == generation else { return .finish(nil) }
-        guard let known = told?.revision else { return .send(startOver(node, snapshot)) }
+        guard let known = told?.revision else { return .send(startOver(node, snapshot, &findings)) }
         if known >= revision { return .none }
-        if revision.value - known.value > SlotVacancies.restRevisions { return resynchronise(node, snapshot) }
-        return advance(node, snapshot)
+        if revision.value - known.value > SlotVacancies.restRevisions {
+            return resynchronise(node, snapshot, &findings)
+        }
+        return advance(node, snapshot, &findings)
+    }
+
+    /// The same, for a session by itself.
+    package mutating func step(to snapshot: TailnetSnapshot) -> Step {
+        var findings = SharedFindings.forgetful
+        return step(to: snapshot, &findings)
     }
 
     /// The viewer, by the slot where it was last seen if it is still there: an array access in place of a hash look-up.
@@ -71,19 +79,27 @@ package struct MapSession: Sendable {
 
     // MARK: - From nothing
 
-    private mutating func startOver(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> MapDifference {
-        let policy = ViewerPolicy(for: node, in: snapshot.tailnet)
+    private mutating func startOver(
+        _ node: NodeVersion,
+        _ snapshot: TailnetSnapshot,
+        _ findings: inout SharedFindings
+    ) -> MapDifference {
+        let policy = ViewerPolicy(for: node, in: snapshot.tailnet, &findings)
         told = ClientKnowledge(everythingFor: node, told: policy, in: snapshot.tailnet)
         return MapDifference(everythingFor: node, policy, in: snapshot)
     }
 
     /// The client is so far behind that removed peers can no longer be named: its whole list is replaced.
-    private mutating func resynchronise(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> Step {
+    private mutating func resynchronise(
+        _ node: NodeVersion,
+        _ snapshot: TailnetSnapshot,
+        _ findings: inout SharedFindings
+    ) -> Step {
         var peers = snapshot.tailnet.view(of: node).peers
         peers.remove(node.slot)
         // An empty list replaces nothing (reference 3.5), so the client has to come again.
         if peers.isEmpty { return .finish(nil) }
-        return .send(startOver(node, snapshot))
+        return .send(startOver(node, snapshot, &findings))
     }
 
     /// A deleted node is told that its key has expired, since its client would otherwise retry for ever
@@ -95,12 +111,16 @@ package struct MapSession: Sendable {
 
     // MARK: - From an earlier revision
 
-    private mutating func advance(_ node: NodeVersion, _ snapshot: TailnetSnapshot) -> Step {
+    private mutating func advance(
+        _ node: NodeVersion,
+        _ snapshot: TailnetSnapshot,
+        _ findings: inout SharedFindings
+    ) -> Step {
         guard var told = told.take() else { return .none }
         let since = told.revision
         let before = told.view
         let ownChanges = node.revisions.changes(since: since)
-        let policy = told.advance(to: snapshot.tailnet, as: node)
+        let policy = told.advance(to: snapshot.tailnet, as: node, &findings)
         var changes = MapDifference.Changes(
             tellsSelf: policy.tellsSelf || !ownChanges.isDisjoint(with: .ofInterestToItself),
             tellsDERPMap: snapshot.tailnet.derpMapChanged > since,
@@ -115,7 +135,7 @@ package struct MapSession: Sendable {
             viewer: node,
             ownChanges: ownChanges
         )
-        comparison.run(in: snapshot, routers: &told.routers, changes: &changes)
+        comparison.run(in: snapshot.tailnet, &findings, routers: &told.routers, changes: &changes)
         self.told = told
         if changes.isEmpty { return .none }
         return .send(MapDifference(snapshot: snapshot, viewer: node, view: told.view, kind: .delta(changes)))

@@ -19,9 +19,13 @@ struct PeerComparison {
     /// comparison is of that kind: it allocates nothing.
     ///
     /// - Complexity: O(slots / 64) and the candidates, if the changes since are remembered; else O(peers).
-    func run(in snapshot: TailnetSnapshot, routers: inout [NodeSlot: Int], changes: inout MapDifference.Changes) {
-        let tailnet = snapshot.tailnet
-        let recent = snapshot.changedNodes(since: since)
+    func run(
+        in tailnet: Tailnet,
+        _ findings: inout SharedFindings,
+        routers: inout [NodeSlot: Int],
+        changes: inout MapDifference.Changes
+    ) {
+        let recent = findings.changedNodes(since: since, in: tailnet)
         // Whoever serves a route is told of its primary, so that the viewer's own routes count for all routers.
         let looksAtRouters = !before.isSameClass(as: after) || !ownChanges.isDisjoint(with: [.whole, .routes])
         if let recent, !looksAtRouters {

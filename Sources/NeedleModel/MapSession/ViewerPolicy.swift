@@ -11,9 +11,9 @@ struct ViewerPolicy {
     let chunks: [PolicyChunk]
     let ssh: SSHPolicy?
 
-    init(for node: NodeVersion, in tailnet: Tailnet) {
+    init(for node: NodeVersion, in tailnet: Tailnet, _ findings: inout SharedFindings) {
         view = tailnet.view(of: node)
-        chunks = tailnet.filterChunks(for: node)
+        chunks = tailnet.filterChunks(for: node, &findings.dividedLists)
         ssh = tailnet.sshPolicy(for: node)
     }
 }

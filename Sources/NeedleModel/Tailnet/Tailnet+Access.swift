@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-package import NeedlePolicy
+internal import NeedlePolicy
 internal import NeedleTypes
 internal import NeedleWire
 
@@ -18,8 +18,8 @@ extension Tailnet {
     }
 
     /// The packet filter of `node` in parts; an expired node lets nobody in.
-    package func filterChunks(for node: NodeVersion) -> [PolicyChunk] {
-        node.isExpired ? [] : policy.filterChunks(of: node.slot)
+    func filterChunks(for node: NodeVersion, _ lists: inout DividedLists) -> [PolicyChunk] {
+        node.isExpired ? [] : policy.filterChunks(of: node.slot, &lists)
     }
 
     /// Who may log in to `node` by SSH; nothing when nobody may.

@@ -12,18 +12,23 @@ extension PolicyGraph {
     ///
     /// - Complexity: O(lists of sources that lead to the node × their selectors); nothing is written out.
     package func filterChunks(of slot: NodeSlot) -> [PolicyChunk] {
+        var lists = DividedLists.forgetful
+        return filterChunks(of: slot, &lists)
+    }
+
+    /// The same, for one who asks for the filters of many nodes.
+    package func filterChunks(of slot: NodeSlot, _ lists: inout DividedLists) -> [PolicyChunk] {
         guard let node = node(slot) else { return [] }
         let selectors = nodeClass(node).selectors
         var chunks: [PolicyChunk] = []
         chunks.reserveCapacity(selectors.reduce(0) { $0 + compiled.partsTo[Int($1)].count })
-        var divided = dividedLists.read()
+        lists.begin(generation: stamps.first, listCount: compiled.sourceLists.count)
         for id in selectors where !compiled.partsTo[Int(id)].isEmpty {
             let destination = destinationHash(id, at: node)
             for index in compiled.partsTo[Int(id)] {
-                appendChunks(ofPart: index, destination, at: node, &divided, to: &chunks)
+                appendChunks(ofPart: index, destination, at: node, &lists, to: &chunks)
             }
         }
-        dividedLists.keep(divided)
         appendOwnChunks(of: node, to: &chunks)
         return chunks
     }
@@ -33,7 +38,7 @@ extension PolicyGraph {
         ofPart index: Int32,
         _ destination: UInt64,
         at node: Node,
-        _ divided: inout DividedLists.Reading,
+        _ lists: inout DividedLists,
         to chunks: inout [PolicyChunk]
     ) {
         let part = compiled.parts[Int(index)]
@@ -46,7 +51,7 @@ extension PolicyGraph {
             count += Int(sum.count)
         }
         if count >= bandLayout.dividedNodesMin {
-            let parts = divided.parts(of: part.sources, version: version, nodeCount: count) {
+            let parts = lists.parts(of: Int(part.sources), version: version, nodeCount: count) {
                 dividedSources(part.sources, traits, nodes: count)
             }
             for sources in parts {

@@ -6,8 +6,9 @@ package import NeedleTypes
 /// When each part of a graph last changed, counted in changes, so that nobody has to look at what is as it was.
 struct ChangeStamps: Sendable {
     private(set) var now: UInt64
-    /// No stamp is lower, so that those of a graph never look like those of the one that it replaces.
-    private let first: UInt64
+    /// No stamp is lower, so that those of a graph never look like those of the one that it replaces; the same for all
+    /// snapshots of a graph.
+    let first: UInt64
     private var nodes = PagedArray<UInt64>()
     /// By class, when a node that its nodes may see changed, and when a node in their packet filters did.
     private var peers: [UInt64] = []

@@ -58,8 +58,6 @@ package struct PolicyGraph: Sendable {
     /// By selector, of those with many nodes.
     private var memberBands: PagedArray<MemberBands>
     let bandLayout: SourceBandLayout
-    /// Of the policy's long lists of sources; shared by all copies of the graph.
-    let dividedLists: DividedLists
     /// Whom each class may see by rules that are not about a user's own nodes.
     private(set) var peerTable = PeerTable()
     private(set) var routes = RouteTable()
@@ -107,7 +105,6 @@ package struct PolicyGraph: Sendable {
         members = PagedArray(repeating: NodeSet(), count: count)
         selectorStates = PagedArray(repeating: SelectorState(changed: stamps.now), count: count)
         memberBands = PagedArray(repeating: MemberBands(), count: count)
-        dividedLists = DividedLists(count: policy.compiled.sourceLists.count)
     }
 
     var compiled: CompiledPolicy { policy.compiled }

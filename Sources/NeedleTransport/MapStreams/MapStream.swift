@@ -33,9 +33,13 @@ final class MapStream {
     }
 
     /// Brings the session up to `snapshot`; whoever is not behind knows all that concerns it up to `settled`.
-    func step(to snapshot: TailnetSnapshot, settled: Revision) -> MapSession.Step {
+    func step(
+        to snapshot: TailnetSnapshot,
+        settled: Revision,
+        _ findings: inout SharedFindings
+    ) -> MapSession.Step {
         if !isBehind { session.skip(to: settled) }
         isBehind = false
-        return session.step(to: snapshot)
+        return session.step(to: snapshot, &findings)
     }
 }

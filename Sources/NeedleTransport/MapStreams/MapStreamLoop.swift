@@ -36,6 +36,7 @@ final class MapStreamLoop {
     private var settled = Revision.zero
     /// What ``settled`` will be when the round under way ends.
     private var roundTarget = Revision.zero
+    private var findings = SharedFindings()
     private var pacer: MapStreamPacer
     private var keepAlives: Scheduled<Void>?
     private var keepAliveSpread = 0.0
@@ -253,7 +254,7 @@ final class MapStreamLoop {
     @discardableResult
     private func advance(_ stream: MapStream, to snapshot: TailnetSnapshot) -> Bool {
         guard stream.exchange.isWritable else { return false }
-        switch stream.step(to: snapshot, settled: settled) {
+        switch stream.step(to: snapshot, settled: settled, &findings) {
         case .none: break
         case .send(let difference): send(difference, on: stream)
         case .finish(let last):

@@ -23,39 +23,51 @@ import Testing
         )
     }
 
-    private func sources(_ graph: PolicyGraph, _ slot: Int) -> [SharedSources] {
-        graph.filterChunks(of: NodeSlot(slot)).compactMap(\.sources)
+    private func sources(_ graph: PolicyGraph, _ slot: Int, _ lists: inout DividedLists) -> [SharedSources] {
+        graph.filterChunks(of: NodeSlot(slot), &lists).compactMap(\.sources)
     }
 
     @Test("a long list is divided once for all who have it")
     func once() throws {
         let graph = try graph()
-        #expect(graph.dividedLists.division(of: 0) == nil)
-        let parts = sources(graph, 20)
+        var lists = DividedLists()
+        let parts = sources(graph, 20, &lists)
         #expect(parts.count == 5)
-        let division = try #require(graph.dividedLists.division(of: 0))
+        let division = try #require(lists.division(of: 0))
         #expect(division.parts == parts)
         #expect(division.nodeCount == 20)
-        // Of another graph, which has not been asked yet, it is said that one part is all.
-        let other = try self.graph()
-        var reading = other.dividedLists.read()
-        _ = reading.parts(of: 0, version: division.version, nodeCount: 20) { [parts[0]] }
-        other.dividedLists.keep(reading)
-        #expect(sources(other, 20) == [parts[0]])
-        #expect(sources(other, 21) == [parts[0]])
+        // To somebody else it is said beforehand that one part is all.
+        var told = DividedLists()
+        told.begin(generation: graph.stamps.first, listCount: graph.compiled.sourceLists.count)
+        _ = told.parts(of: 0, version: division.version, nodeCount: 20) { [parts[0]] }
+        #expect(sources(graph, 20, &told) == [parts[0]])
+        #expect(sources(graph, 21, &told) == [parts[0]])
+        // Who asks for one filter alone believes nobody.
+        #expect(graph.filterChunks(of: NodeSlot(21)).compactMap(\.sources) == parts)
     }
 
-    @Test("when a node comes or goes, the list is divided again, and older snapshots get what is theirs")
+    @Test("when a node comes or goes, the list is divided again, whichever snapshot is asked")
     func again() throws {
         let before = try graph()
-        let parts = sources(before, 20)
+        var lists = DividedLists()
+        let parts = sources(before, 20, &lists)
         var after = before
         after.update(TestNodes.tagged("tag:a", slot: 22))
-        let more = sources(after, 21)
+        let more = sources(after, 21, &lists)
         #expect(more.count == 6)
         #expect(more.prefix(5) == parts[...])
-        #expect(sources(before, 21) == parts)
+        #expect(sources(before, 21, &lists) == parts)
         after.remove(NodeSlot(22))
-        #expect(sources(after, 20) == parts)
+        #expect(sources(after, 20, &lists) == parts)
+    }
+
+    @Test("under another policy nothing is known")
+    func otherPolicy() throws {
+        let graph = try graph()
+        var lists = DividedLists()
+        _ = sources(graph, 20, &lists)
+        let edited = PolicyGraph(policy: graph.policy, tailnet: graph.tailnet, replacing: graph)
+        lists.begin(generation: edited.stamps.first, listCount: 1)
+        #expect(lists.division(of: 0) == nil)
     }
 }
