@@ -81,7 +81,7 @@ extension MapDifference {
     }
 
     private func appendLong(_ changes: Changes, to message: inout MapMessage) {
-        let whole = NodeSet(changes.whole)
+        let whole = changes.wholeSet
         message.own.field("UserProfiles")
         appendProfiles(ofUsersOf: whole, to: &message)
         var rest = changes
@@ -94,7 +94,7 @@ extension MapDifference {
     private func peerChanges(_ changes: Changes, isWholeMessage: Bool) -> MapPiece {
         let (snapshot, viewer) = (self.snapshot, self.viewer)
         let render: @Sendable () -> [UInt8] = {
-            var owners = NodeSet(changes.whole)
+            var owners = changes.wholeSet
             if changes.tellsSelf { owners.insert(viewer.slot) }
             var writer = JSONWriter(reserving: 256 + 700 * changes.whole.count + 120 * changes.patched.count)
             if isWholeMessage { writer.beginObject() }

@@ -88,6 +88,9 @@ package struct MapDifference: Sendable {
             self.ssh = ssh
         }
 
+        /// ``whole`` as a set; by hand, since the initializer of another module is not specialized for arrays.
+        var wholeSet: NodeSet { whole.reduce(into: NodeSet()) { $0.insert($1) } }
+
         var isEmpty: Bool { !tellsMoreThanPeers && !tellsPeers }
 
         var tellsPeers: Bool { !whole.isEmpty || !patched.isEmpty || !removed.isEmpty }

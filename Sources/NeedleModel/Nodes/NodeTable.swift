@@ -14,10 +14,8 @@ package struct NodeTable: Sendable {
         ///
         /// Every full map asks for the owners of all peers; when the nodes were asked, 6 % of what 2,000 maps of 2,000 peers
         /// cost went into counting references to them.
-        var owners = Array(repeating: UserID(0), count: NodeTable.slotsPerPage)
+        var owners: [UserID?] = Array(repeating: nil, count: NodeTable.slotsPerPage)
         var changes = RunStamps()
-        /// Where there are nodes.
-        var occupied: UInt64 = 0
         /// Which of the nodes are routers.
         var routers: UInt64 = 0
     }
@@ -59,9 +57,9 @@ package struct NodeTable: Sendable {
     /// Calls `body` with the owner of each node of one page whose bit is set, by rising slot.
     func forEachOwner(page: Int, in bits: UInt64, _ body: (UserID) -> Void) {
         guard page < pages.count else { return }
-        var rest = bits & pages[page].occupied
+        var rest = bits
         while rest != 0 {
-            body(pages[page].owners[rest.trailingZeroBitCount])
+            if let owner = pages[page].owners[rest.trailingZeroBitCount] { body(owner) }
             rest &= rest - 1
         }
     }
@@ -108,7 +106,6 @@ package struct NodeTable: Sendable {
         if old?.peerJSON != node.peerJSON { pages[page].changes.record(place, at: revision) }
         let bit: UInt64 = 1 << UInt64(place)
         pages[page].owners[place] = node.owner
-        pages[page].occupied |= bit
         if node.isRouter { pages[page].routers |= bit } else { pages[page].routers &= ~bit }
         slotsUsed = max(slotsUsed, node.slot.index + 1)
     }
@@ -119,9 +116,8 @@ package struct NodeTable: Sendable {
         guard page < pages.count, let node = pages[page].nodes[slot.index % Self.slotsPerPage] else { return }
         pages[page].nodes[slot.index % Self.slotsPerPage] = nil
         pages[page].changes.record(slot.index % Self.slotsPerPage, at: revision)
-        let bit: UInt64 = 1 << UInt64(slot.index % Self.slotsPerPage)
-        pages[page].routers &= ~bit
-        pages[page].occupied &= ~bit
+        pages[page].owners[slot.index % Self.slotsPerPage] = nil
+        pages[page].routers &= ~(1 << UInt64(slot.index % Self.slotsPerPage))
         count -= 1
         vacancies.leave(slot, formerly: node.record.id, at: revision)
     }

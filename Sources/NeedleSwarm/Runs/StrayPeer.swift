@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
+internal import NeedleTypes
+
 /// Somebody whom a client sees, and must not.
 struct StrayPeer: Equatable {
     /// The member that sees it.
@@ -21,14 +23,13 @@ struct StrayPeer: Equatable {
         let isEverybodyKnown = results.allSatisfy { $0.registered == nil || $0.tally.own != 0 }
         for result in results
         where result.isReleased && result.firstMap != nil && result.tally.count > result.goal.expectedPeers {
+            let allowed = policies.peers(of: result.member)
             for id in result.tally.ids {
                 guard let member = members[id] else {
                     if isEverybodyKnown { return StrayPeer(client: result.member, peer: nil, id: id) }
                     continue
                 }
-                guard !policies.isEmpty, !policies.contains(where: { $0.allows(result.member, toSee: member) }) else {
-                    continue
-                }
+                if policies.isEmpty || allowed.contains(NodeSlot(member)) { continue }
                 return StrayPeer(client: result.member, peer: member, id: id)
             }
         }

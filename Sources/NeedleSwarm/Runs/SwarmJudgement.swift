@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of Needletail, a control server for Tailscale clients.
 
-internal import NeedleTypes
-
 /// Whether the clients of a run saw what they must see, and nothing else.
 struct SwarmJudgement {
     /// Whether every client has exactly its peers, and was never told of anybody whom it must not see.
@@ -72,8 +70,7 @@ struct SwarmJudgement {
         for result in results {
             let peers = current.peers(of: result.member)
             if result.tally.ids.contains(where: { !members.isAmong(peers, $0) }) { wrong += 1 }
-            // Whom any policy of the run let it see.
-            let allowed = policies.reduce(into: NodeSet()) { $0.formUnion($1.peers(of: result.member)) }
+            let allowed = policies.peers(of: result.member)
             let leaked = result.tally.told.filter { !members.isAmong(allowed, $0) }
             leaks += leaked.count
             guard let id = leaked.first else { continue }

@@ -222,3 +222,10 @@ package struct PlainVisibility: Sendable {
 
     static let tailnets = ["100.64.0.0/10", "fd7a:115c:a1e0::/48"].compactMap { IPPrefix(text: $0) }
 }
+
+extension Sequence<PlainVisibility> {
+    /// Whom a node may be told about under any of these.
+    func peers(of viewer: Int) -> NodeSet {
+        reduce(into: NodeSet()) { $0.formUnion($1.peers(of: viewer)) }
+    }
+}

@@ -125,8 +125,8 @@ package struct NodeSet: Sendable {
 
     /// Calls `body` with what is here and in one of two others, by rising slot; allocates nothing.
     package func forEach(inEither one: NodeSet, or other: NodeSet, _ body: (NodeSlot) -> Void) {
-        for (block, word) in words.enumerated() where word != 0 {
-            var rest = word & (one.bits(ofBlock: block) | other.bits(ofBlock: block))
+        for block in 0..<words.count where words[block] != 0 {
+            var rest = words[block] & (one.bits(ofBlock: block) | other.bits(ofBlock: block))
             while rest != 0 {
                 body(NodeSlot(block << 6 | rest.trailingZeroBitCount))
                 rest &= rest - 1

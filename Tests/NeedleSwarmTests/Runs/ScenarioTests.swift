@@ -202,13 +202,12 @@ struct ScenarioTests {
         try await TestControlServer.with { server in
             var configuration = SwarmConfiguration(mesh: 3, of: server.target, authKey: try server.authKey())
             configuration.members[0].expectedPeers = 99
-            configuration.timeLimit = .seconds(1)
+            // The others have to be in by then, on a machine that runs all tests at once.
+            configuration.timeLimit = .seconds(15)
             configuration.idleTime = .seconds(3600)
             let report = try await SwarmRunner.run(configuration)
             #expect(report.phases.isEmpty)
-            // How many, depends on how far the others come in a second.
-            let note = try #require(report.notes.first)
-            #expect(note.hasPrefix("idle was left out, since ") && note.hasSuffix(" clients lack peers"), "\(note)")
+            #expect(report.notes == ["idle was left out, since 1 clients lack peers"])
         }
     }
 
